@@ -1,0 +1,30 @@
+"""The contests by name, in the order of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ..contest import Contest
+from ..workspace import Workspace
+from . import busy, definition, output, processes, residents, start_up, state, stops
+
+CONTESTS: Mapping[str, Callable[[Workspace], Contest]] = {
+    "w1": start_up.one_task,
+    "commands": start_up.commands,
+    "w2": processes.two_at_a_time,
+    "w3": processes.one_after_the_other,
+    "w4": processes.with_layers,
+    "w2-thread": residents.threads,
+    "w2-async": residents.coroutines,
+    "w4-async": residents.with_layers,
+    "w5": busy.sleepers,
+    "w6": busy.counters,
+    "many": residents.very_many,
+    "validate": definition.validate,
+    "lines": output.lines,
+    "journal": state.journal,
+    "recorded": state.recorded,
+    "restart": state.restart,
+    "stop": stops.stops,
+}
+"""A contest is made when it is asked for, and measured when it is played."""

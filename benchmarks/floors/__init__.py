@@ -1,0 +1,1 @@
+"""Programs that do the least that must be done. Each prints the seconds it took by its own clock."""

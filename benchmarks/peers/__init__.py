@@ -1,0 +1,1 @@
+"""Other tools, each in a virtual environment of its own."""

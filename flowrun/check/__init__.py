@@ -1,0 +1,6 @@
+"""Check: everything that can be wrong with a job, said before anything runs."""
+
+from .check import Checked, check
+from .executors import executor_name
+
+__all__ = ["Checked", "check", "executor_name"]

@@ -1,0 +1,1 @@
+"""The command line: turns a person's wish into a call, and an answer into text."""

@@ -1,0 +1,85 @@
+"""The table of commands. A command's module is imported when the command is chosen."""
+
+from __future__ import annotations
+
+import importlib
+import os
+
+import click
+
+COMMANDS = {
+    "run": "Run a job (this is what happens without a command).",
+    "plan": "Show what `run` would do, and why.",
+    "validate": "Check job files without running them.",
+    "show": "Show the merged job definition.",
+    "graph": "Draw the tasks and their dependencies.",
+    "list": "List task, logger, extension, checkpointer and executor classes.",
+    "explain": "Explain an error code, a key of the job file, or a class.",
+    "checkpoints": "List or clear what is kept of unfinished runs.",
+    "schema": "Write the JSON Schema of job files, for editors.",
+    "init": "Write a small project that runs at once.",
+    "completion": "Print the completion script of a shell.",
+}
+"""Every command with its line in `flowrun --help`, in the order of the help."""
+
+
+class Commands(click.Group):
+    """The commands of flowrun; `run` needs not be said."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `run` in front of arguments that name no command."""
+        return super().parse_args(ctx, ["run", *args] if _means_run(args) else args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name; its module is imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f".{cmd_name}", __package__).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table without importing a command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _means_run(args: list[str]) -> bool:
+    if not args:
+        return True
+    first = args[0]
+    if first.startswith("-") and first != "-":
+        return first not in ("-h", "--help", "--version", "--")
+    return first not in COMMANDS and ("." in first or os.sep in first or first == "-" or os.path.exists(first))
+
+
+def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    import platform
+
+    from .. import __version__
+
+    click.echo(f"flowrun {__version__} (Python {platform.python_version()}, {platform.system()} {platform.machine()})")
+    ctx.exit()
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="`flowrun COMMAND --help` tells more. Exit statuses: 0 completed, 1 a task failed, 2 wrong usage, "
+    "3 invalid job, 4 already running, 5 state, 124 deadline, 130 and 143 stopped.",
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."
+)
+def commands() -> None:
+    """Run jobs: a YAML file says what, Python classes do it, and a failed run continues where it stopped.
+
+    \b
+    flowrun -j jobs/nightly.yaml        run a job
+    flowrun -j jobs/nightly.yaml -r     continue it after a failure
+    """

@@ -1,0 +1,57 @@
+"""A few lines of a file around a place, with line numbers and a caret."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from ..problem import Place
+from .printable import harmless
+
+if TYPE_CHECKING:
+    from .carets import Paint
+
+_SUFFIXES = (".yaml", ".yml", ".py")
+_MOST_BYTES = 8 * 1024 * 1024
+_WIDTH = 120
+
+
+def excerpt(place: Place, label: str, paint: Paint) -> list[str]:
+    """The line of the place and the one before it, and a caret below with the label. Empty if they cannot be read."""
+    lines = lines_before(place.file, place.line, 2)
+    if not lines:
+        return []
+    width = len(str(place.line))
+    bar = paint("|", "blue")
+    shown = [f"{'':{width}} {bar}"]
+    for number, text in lines:
+        shown.append(f"{paint(f'{number:{width}}', 'blue')} {bar} {harmless(text, _WIDTH)}".rstrip())
+    if place.column:
+        column = len(harmless(lines[-1][1][: place.column - 1]))
+        if column < _WIDTH:
+            carets = "^" * max(1, min(place.length, _WIDTH - column, len(lines[-1][1]) - place.column + 1))
+            shown.append(f"{'':{width}} {bar} {'':{column}}{paint(carets, 'red')} {label}".rstrip())
+            return shown
+    if label:
+        shown.append(f"{'':{width}} {bar} {label}")
+    return shown
+
+
+def lines_before(file: str, line: int, count: int) -> list[tuple[int, str]]:
+    """The line of a text file, and those before it, `count` in all, each with its number.
+
+    Empty if the file is no YAML or Python file of sensible size, or has no such line. Other files are not shown:
+    an `include` of a password file must not print it.
+    """
+    if line < 1 or not file.endswith(_SUFFIXES):
+        return []
+    try:
+        status = os.stat(file)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
+            return []
+        with open(file, encoding="utf-8", errors="replace") as stream:
+            lines = stream.read().split("\n")
+    except OSError:
+        return []
+    return [(number, lines[number - 1]) for number in range(max(1, line - count + 1), line + 1) if number <= len(lines)]

@@ -1,0 +1,90 @@
+"""flowrun explain: what an error code, a key of the job file, or a class means."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..error_codes import ERROR_CODES, ErrorCode
+from .output import Output
+from .printable import harmless
+from .project import discovered, project_options
+
+if TYPE_CHECKING:
+    from .class_table import ClassRow
+    from .key_table import KeyRow
+
+
+@click.command("explain")
+@click.argument("subject")
+@project_options
+@click.option("--json", "is_json", is_flag=True, help="Write the explanation as JSON.")
+@click.pass_obj
+def command(output: Output, /, subject: str, is_json: bool, **given: Any) -> int:
+    """Explain SUBJECT: an error code (FR104), a key (tasks.*.timeout, config), or a class (FileLogger)."""
+    kind, found, text = _explanation(subject, given)
+    output.result(json.dumps({"version": 1, "kind": kind, "found": found}, indent=2) if is_json else text)
+    return 0
+
+
+def _explanation(subject: str, given: dict[str, Any]) -> tuple[str, list[dict[str, Any]], str]:
+    """What kind of thing it is, as records and as text. Raises a usage error for what nobody knows."""
+    code = ERROR_CODES.get(subject.upper())
+    if code is not None:
+        return "code", [asdict(code)], code_text(code)
+    from .key_table import rows_for
+
+    if rows := rows_for(subject):
+        return "key", [asdict(row) for row in rows], "\n\n".join(map(_key_text, rows))
+    from .class_table import KINDS, class_rows
+
+    discovery = discovered(given)
+    classes = [row for kind in KINDS for row in class_rows(kind, discovery)]
+    if found := [row for row in classes if row.name == subject]:
+        return "class", [asdict(row) for row in found], "\n\n".join(map(_class_text, found))
+    raise click.UsageError(f"nothing is known of {subject!r}{_suggestion(subject, (row.name for row in classes))}")
+
+
+def code_text(code: ErrorCode) -> str:
+    """The page of one error code."""
+    text = f"{code.code}: {code.title}\n\n{textwrap.fill(code.explanation, 88)}"
+    if code.wrong:
+        text += (
+            f"\n\nwrong:\n\n{textwrap.indent(code.wrong, '    ')}\n\nright:\n\n{textwrap.indent(code.right, '    ')}"
+        )
+    return text
+
+
+def _key_text(row: KeyRow) -> str:
+    default = "required" if row.required else f"default {row.default}" if row.default else "optional"
+    return f"{row.path}\n  {row.takes}; {default}\n{textwrap.indent(textwrap.fill(row.meaning, 86), '  ')}".rstrip()
+
+
+def _class_text(row: ClassRow) -> str:
+    lines = [f"{harmless(row.name)}   {harmless(row.origin)}", f"  {harmless(row.description)}"]
+    for parameter in row.parameters:
+        value = "" if parameter.required else f" = {harmless(parameter.default, 80)}"
+        lines.append(f"  - {harmless(parameter.name)}: {harmless(parameter.type, 100)}{value}")
+        if parameter.description:
+            lines.append(f"      {harmless(parameter.description, 300)}")
+    return "\n".join(lines)
+
+
+def _suggestion(subject: str, classes: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    from .key_table import key_rows
+
+    known = [
+        *ERROR_CODES,
+        *(row.path for row in key_rows()),
+        *(row.path.rpartition(".")[2] for row in key_rows()),
+        *classes,
+    ]
+    near = get_close_matches(subject, known, 1)
+    return f"; did you mean {near[0]!r}?" if near else "; it takes an error code, a key of the job file, or a class"

@@ -1,0 +1,155 @@
+"""The options that say which job is meant, how it is read, and which of its tasks: the same for every command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from ..app import JobSource, RunRequest
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+def reading_options(command: F) -> F:
+    """Give a command the options that say how a job is read."""
+    return _with(command, _READING_OPTIONS)
+
+
+def job_options(command: F) -> F:
+    """Give a command the options that name a job and say how it is read."""
+    return _with(command, (*_NAMING_OPTIONS, *_READING_OPTIONS))
+
+
+def selection_options(command: F) -> F:
+    """Give a command the options that choose tasks, and `--restart`."""
+    return _with(command, _SELECTION_OPTIONS)
+
+
+def read_variables(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """`KEY=VALUE` texts as a mapping; of the same key the last one counts. A text without `=` is a usage error."""
+    variables = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"{text!r} is not of the form KEY=VALUE")
+        variables[name] = value
+    return variables
+
+
+def source_of(given: Mapping[str, Any]) -> JobSource:
+    """Where the job is read from, by the options of `job_options`. Without a name, `jobs/` must have just one job."""
+    from ..app import JobSource
+
+    job, named, directory = given["job"], given["named"], given["directory"]
+    if job and named:
+        raise click.UsageError(f"two jobs were given, {job} and {named}: name one")
+    chosen = job or named or only_job_in((directory or Path()) / "jobs")
+    stdin = sys.stdin.buffer.read() if chosen == "-" else None
+    return JobSource(chosen, root=directory, kind=given["kind"], variables=given["variables"], stdin=stdin)
+
+
+def request_of(given: Mapping[str, Any], **more: Any) -> RunRequest:
+    """What to run, by the options of `job_options` and `selection_options`; `more` goes to the request as it is."""
+    from ..app import RunRequest
+    from ..engine.restart import Selection
+
+    given, restart = _restart_of(given)
+    selection = Selection(**{f.name: given[f.name] for f in fields(Selection)})
+    return RunRequest(
+        source_of(given), restart=restart, selection=selection, rerun_changed=given["rerun_changed"], **more
+    )
+
+
+def only_job_in(directory: Path) -> str:
+    """The only job file of a directory. None, or several, are a usage error that says what to do."""
+    found = list(_job_files_in(directory))
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise click.UsageError("no job was given: name its file, as in `flowrun -j job.yaml`")
+    raise click.UsageError(f"no job was given, and {directory}/ has several; name one: {', '.join(found[:8])}")
+
+
+def job_files(named: Iterable[str]) -> list[str]:
+    """Files as they are, and for each directory the job files in it. An empty directory is a usage error."""
+    files = []
+    for name in named:
+        if not Path(name).is_dir():
+            files.append(name)
+        elif found := list(_job_files_in(Path(name))):
+            files += found
+        else:
+            raise click.UsageError(f"there is no job file (*.yaml) in {name}")
+    return files
+
+
+def _job_files_in(directory: Path) -> Iterator[str]:
+    if directory.is_dir():
+        yield from sorted(str(file) for file in directory.iterdir() if file.suffix in _SUFFIXES)
+
+
+def _restart_of(given: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool | str]:
+    """Tell `-r RUN` from `-r JOB`: a run id has no dot and no slash."""
+    restart = given["restart"]
+    if restart is None:
+        return given, False
+    if ("." in restart or "/" in restart) and not (given["job"] or given["named"]):
+        return {**given, "named": restart}, True
+    return given, restart or True
+
+
+def _with(command: F, options: tuple[Callable[[F], F], ...]) -> F:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+_NAMING_OPTIONS = (
+    click.argument("named", metavar="[JOB]", required=False),
+    click.option("-j", "--job", "--jobdef", "job", metavar="FILE", help="The job file; `-` reads standard input."),
+)
+
+_READING_OPTIONS = (
+    click.option("-t", "--type", "kind", metavar="KEY", default="yaml", show_default=True, help="Format of the job."),
+    click.option(
+        "-C",
+        "--directory",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="Project root: where tasks/ lies and relative paths of the job begin.",
+    ),
+    click.option(
+        "--var",
+        "variables",
+        metavar="KEY=VALUE",
+        multiple=True,
+        callback=read_variables,
+        help="Value of $VAR{KEY}. May be repeated.",
+    ),
+)
+
+_SELECTION_OPTIONS = (
+    click.option(
+        "-r",
+        "--restart",
+        metavar="[RUN]",
+        is_flag=False,
+        flag_value="",
+        help="Continue the last unfinished run, or the one whose id begins with RUN.",
+    ),
+    click.option("--rerun-changed", is_flag=True, help="In a restart: run finished tasks again that have changed."),
+    click.option("--only", metavar="TASK", multiple=True, help="Run just this task."),
+    click.option("--from", "start_from", metavar="TASK", multiple=True, help="Run this task and all after it again."),
+    click.option("--downstream", metavar="TASK", multiple=True, help="Run all tasks after this one again."),
+    click.option("--mark-completed", metavar="TASK", multiple=True, help="Take this task as completed."),
+    click.option("--skip", metavar="TASK", multiple=True, help="Leave this task out; its dependents go on."),
+    click.option("--run-to", metavar="TASK", multiple=True, help="Run this task and what it needs."),
+    click.option("--run-from", metavar="TASK", multiple=True, help="Run this task and what follows it."),
+)

@@ -1,0 +1,31 @@
+"""Foreign text made fit for a line on the terminal."""
+
+from __future__ import annotations
+
+import re
+
+from ..plaintext import plain, plain_line
+
+_COLOUR = re.compile("(\x1b\\[[0-9;]*m)")
+
+
+def harmless(text: object, most: int = 0) -> str:
+    """The text on one line without control characters, at most `most` characters long (0: any length)."""
+    line = str(text)
+    if not most:
+        return plain_line(line)
+    line = plain_line(line[: most + 1])
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def defused(text: str) -> str:
+    """Text that may hold newlines, tabs and colours; every other control character is written out."""
+    if "\x1b" not in text:
+        return plain(text)
+    return "".join(part if number % 2 else plain(part) for number, part in enumerate(_COLOUR.split(text)))
+
+
+def listed(names: list[str], most: int = 8) -> str:
+    """`a, b, c and 4 more`."""
+    shown = ", ".join(harmless(name, 100) for name in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown

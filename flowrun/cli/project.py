@@ -1,0 +1,59 @@
+"""The classes of a project, for commands that need no job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from ..discovery import Discovery
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def project_options(command: F) -> F:
+    """Give a command the options that name a project."""
+    for option in reversed(_PROJECT_OPTIONS):
+        command = option(command)
+    return command
+
+
+def discovered(given: Mapping[str, Any]) -> Discovery:
+    """The classes below the project root and, if a job is named, in the directories and packages that it lists.
+
+    A job with mistakes is no hindrance.
+    """
+    import os
+
+    from ..discovery import discover, find_root
+    from ..jobdefinition import load
+
+    job: Path | None = given["job"]
+    root = (given["directory"] or find_root(job, Path.cwd())).resolve()
+    if job is None:
+        return discover(root)
+    loaded = load(job, root=root, variables={}, environ=os.environ)
+    if loaded.definition is None:
+        return discover(root)
+    config = loaded.definition.config
+    return discover(root, config.extension_directories, config.extension_packages)
+
+
+_PROJECT_OPTIONS = (
+    click.option(
+        "-j",
+        "--job",
+        "--jobdef",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="A job whose extension directories and packages are searched as well.",
+    ),
+    click.option(
+        "-C",
+        "--directory",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="Project root; without it, the project of the job or of the current directory.",
+    ),
+)

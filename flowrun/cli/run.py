@@ -1,0 +1,87 @@
+"""flowrun run: performs a job."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from .options import job_options, request_of, selection_options
+from .output import Output
+
+_OUTPUTS = ("auto", "live", "lines", "prefixed", "quiet", "json")
+
+
+def read_seconds(_ctx: click.Context, _option: click.Parameter, given: str | None) -> float | None:
+    """A duration of the command line, such as `90s` or `2h`, in seconds."""
+    if given is None:
+        return None
+    from ..jobdefinition.quantities import seconds
+
+    try:
+        value = float(seconds(given))
+    except ValueError:
+        raise click.BadParameter(f"{given!r} is not a duration such as 90, 90s or 2h") from None
+    if not 0 < value < float("inf"):
+        raise click.BadParameter("it must be longer than 0 seconds")
+    return value
+
+
+@click.command("run")
+@job_options
+@selection_options
+@click.option("-y", "--yes", is_flag=True, help="Go on without a question.")
+@click.option("--no-input", is_flag=True, help="Never ask; the same as --yes.")
+@click.option("--max-concurrency", type=int, metavar="N", help="At most N tasks at a time; 0: no limit.")
+@click.option("--fail-fast/--keep-going", default=None, help="Stop the job at the first failure, or go on.")
+@click.option("--deadline", metavar="TIME", callback=read_seconds, help="Stop the job after this time (90s, 2h).")
+@click.option(
+    "--on-overlap",
+    type=click.Choice(["refuse", "skip", "wait", "allow"]),
+    help="What to do if the job is already running.",
+)
+@click.option(
+    "--output",
+    "form",
+    type=click.Choice(_OUTPUTS),
+    default="auto",
+    help="How the run is shown: auto is live on a terminal and lines elsewhere.",
+)
+@click.option(
+    "--show-logs",
+    type=click.Choice(["failed", "all", "none"]),
+    default="failed",
+    show_default=True,
+    help="Whose output is shown: the last lines of what failed, everything, nothing.",
+)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Use of colours.")
+@click.option("-d", "--debug", is_flag=True, help="Show every transition of every task.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing unless the job fails; the same as --output quiet.")
+@click.option("-v", "--verbose", is_flag=True, help="Say which files and modules are read.")
+@click.option("--log-format", type=click.Choice(["human", "json"]), help="Write flowrun's own log, in this form.")
+@click.pass_obj
+def command(output: Output, /, **given: Any) -> int:
+    """Run a job. Without JOB and -j, the only file in jobs/ is taken.
+
+    FLOWRUN_LOG=debug (info, warning) writes flowrun's own log to stderr.
+    """
+    from ..app import JobSource, open_job, run_job
+    from .run_view import RunView
+    from .stops import finish_in_peace
+
+    output.color = given["color"]
+    request = request_of(
+        given,
+        max_concurrency=given["max_concurrency"],
+        fail_fast=given["fail_fast"],
+        on_overlap=given["on_overlap"],
+        deadline=given["deadline"],
+    )
+    view = RunView(given, output)
+    job = open_job(request.source)
+    request = replace(request, source=JobSource(view.opened(job), root=job.root))
+    report = run_job(request, listeners=view.listeners(), confirm=view.confirm)
+    finish_in_peace()
+    view.close(report)
+    return report.exit_status

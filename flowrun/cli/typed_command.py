@@ -1,0 +1,32 @@
+"""The command that continues a run, as its user would type it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+_SECRET = re.compile("pass|secret|token|key|pwd|credential|auth", re.IGNORECASE)
+
+
+def continuing_command(given: Mapping[str, Any]) -> str:
+    """`flowrun -j jobs/nightly.yaml -r`, with the options that say which job it is.
+
+    The value of a variable whose name says that it is a secret is left out.
+    """
+    from shlex import quote
+
+    job = given["job"] or given["named"]
+    words = [_program(), *(("-j", quote(job)) if job else ())]
+    if given["directory"]:
+        words += ["-C", quote(str(given["directory"]))]
+    if given["kind"] != "yaml":
+        words += ["-t", quote(given["kind"])]
+    for name, value in given["variables"].items():
+        words += ["--var", f"{quote(name)}=…" if _SECRET.search(name) else quote(f"{name}={value}")]
+    return " ".join([*words, "-r"])
+
+
+def _program() -> str:
+    return "python -m flowrun" if sys.argv[0].endswith("__main__.py") else "flowrun"

@@ -1,0 +1,31 @@
+"""Digests: by what a restart sees that the definition of a finished task has changed, without keeping its values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any
+
+from .jobdefinition.model import TaskDefinition
+
+_BYTES = 4
+"""Enough to notice a change, too little to find a secret by trying."""
+
+
+def digests_of(tasks: Mapping[str, TaskDefinition], salt: str) -> dict[str, dict[str, str]]:
+    """For each task its variant and dependencies as they are, and a salted digest of each parameter."""
+    key = salt.encode()[:64]
+    return {
+        name: {
+            "task": task.variant,
+            "dependencies": ", ".join(sorted(task.depends_on)),
+            **{f"parameters.{field}": _digest(value, key) for field, value in task.parameters.items()},
+        }
+        for name, task in tasks.items()
+    }
+
+
+def _digest(value: Any, key: bytes) -> str:
+    text = json.dumps(value, sort_keys=True, default=str)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_BYTES, key=key).hexdigest()

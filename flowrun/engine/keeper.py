@@ -1,0 +1,136 @@
+"""Keeper: gives every move to the checkpointer before anything follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from datetime import datetime
+from typing import Any
+
+from .. import values
+from ..checkpointer.checkpointer import CheckpointContents, Commit
+from ..errors import StateError
+from ..eventbus.event import now
+from ..eventbus.execution import TERMINAL, ExecutionState
+from .instruction import Move
+from .job import Job
+from .plan import Plan
+from .restart import RestartPlan
+
+_S = ExecutionState
+
+
+class Keeper:
+    """What is kept of a run. Raises StateError, naming the checkpointer, whenever it cannot be kept or cleared."""
+
+    def __init__(self, job: Job, start: RestartPlan, plan: Plan, before: CheckpointContents | None) -> None:
+        self._job = job
+        self._checkpointer = job.checkpointer
+        self._start = start
+        self._plan = plan
+        self._started = start.started or now().isoformat()
+        kept = start.past.completed
+        self.results = {name: text for name, text in (before.results if before else {}).items() if name in kept}
+        self._before = {name: letter for letter, names in (before.states if before else {}).items() for name in names}
+        self._is_stale = False
+
+    async def open(self) -> None:
+        """Write the first checkpoint. Nothing has started before it is kept."""
+        await self._guard("on_create", self._checkpointer.on_create())
+        if self._start.is_restart:
+            await self._guard("on_restart", self._checkpointer.on_restart())
+        await self.write_snapshot()
+
+    async def keep(self, moves: Sequence[Move], at: datetime) -> None:
+        """Keep these moves. When it returns, those that end a task survive a loss of power."""
+        self._is_stale = True
+        for move in moves:
+            if move.outcome is not None and move.outcome.is_completed and move.outcome.result is not None:
+                self.results[move.name] = move.outcome.result
+        if self._checkpointer.records_commits:
+            text = at.isoformat()
+            commits = [self._commit(move, text) for move in moves if move.from_state is not _S.INIT]
+            if commits:
+                await self._guard("record", self._checkpointer.record(self._job.name, commits))
+
+    async def write_snapshot(self) -> None:
+        """Write everything, for the start, and for checkpointers that do not record each commit."""
+        self._is_stale = False
+        await self._guard("write_checkpoint", self._checkpointer.write_checkpoint(self._job.name, self._contents()))
+
+    @property
+    def needs_snapshots(self) -> bool:
+        """Something happened that only a snapshot will keep."""
+        return self._is_stale and not self._checkpointer.records_commits
+
+    async def close(self, ending: str, *, is_completed: bool) -> None:
+        """Clear the checkpoint if nothing is left to continue, else keep it; then the last hooks."""
+        try:
+            if is_completed and not self._left_out_of_a_restart():
+                await self._guard("clear_checkpoint", self._checkpointer.clear_checkpoint(self._job.name))
+            elif self.needs_snapshots:
+                await self.write_snapshot()
+            hook = {"success": "on_success", "failure": "on_failure", "abort": "on_abort"}[ending]
+            await self._guard(hook, getattr(self._checkpointer, hook)())
+        finally:
+            await self._guard("on_destroy", self._checkpointer.on_destroy())
+
+    def _left_out_of_a_restart(self) -> bool:
+        return self._start.is_restart and bool(self._start.past.skipped)
+
+    def _commit(self, move: Move, at: str) -> Commit:
+        outcome = move.outcome
+        is_once = move.to_state is _S.RUNNING and self._job.tasks[move.name].at_most_once
+        if outcome is None:
+            return Commit(
+                move.name, move.to_state.value, move.attempt, is_durable=move.to_state in TERMINAL or is_once, at=at
+            )
+        return Commit(
+            task=move.name,
+            state=move.to_state.value,
+            attempt=move.attempt,
+            reason="" if outcome.is_completed else outcome.message or outcome.reason.value,
+            result=outcome.result if outcome.is_completed else None,
+            shared=outcome.shared,
+            is_durable=move.to_state in TERMINAL,
+            at=at,
+        )
+
+    def _contents(self) -> CheckpointContents:
+        states: dict[str, set[str]] = {}
+        for name, state in self._plan.states().items():
+            states.setdefault(self._letter(name, state), set()).add(name)
+        return CheckpointContents(
+            name=self._job.name,
+            states=states,
+            shared_dict=self._shared(),
+            run_id=self._job.run_id,
+            results=dict(self.results),
+            digests=dict(self._job.digests),
+            attempts={**self._start.past.attempts, **self._plan.attempts()},
+            started=self._started,
+            ended=now().isoformat(),
+        )
+
+    def _letter(self, name: str, state: ExecutionState) -> str:
+        """A task that has not started again stands where it stood, so that a second crash forgets nothing."""
+        if state not in (_S.INIT, _S.PENDING):
+            return str(state.value)
+        if name in self._start.past.completed:
+            return str(_S.COMPLETED.value)
+        before = self._before.get(name, str(state.value))
+        return str(state.value) if before == _S.COMPLETED.value else before
+
+    def _shared(self) -> dict[Any, Any]:
+        texts = self._job.shared.texts()
+        if self._checkpointer.records_commits:
+            return dict(texts)
+        return {values.decode(key): values.decode(text) for key, text in texts.items()}
+
+    async def _guard(self, where: str, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except StateError:
+            raise
+        except Exception as error:  # the checkpointer may be the user's own
+            kind = type(self._checkpointer).__name__
+            raise StateError(f"checkpointer {kind} failed in {where}: {type(error).__name__}: {error}") from error

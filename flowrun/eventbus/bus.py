@@ -1,0 +1,26 @@
+"""EventBus: put once; every subscriber sees it, in order, at its own pace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .event import SerializableEvent
+
+Hear = Callable[[SerializableEvent], None]
+
+
+class EventBus:
+    """Carries events to subscribers. `put` calls each of them; one that may be slow keeps a queue of its own."""
+
+    def __init__(self) -> None:
+        self._ears: list[tuple[type[SerializableEvent], Hear]] = []
+
+    def subscribe(self, kind: type[SerializableEvent], hear: Hear) -> None:
+        """Have `hear` called with every event of this kind. It must neither block nor raise."""
+        self._ears.append((kind, hear))
+
+    def put(self, event: SerializableEvent) -> None:
+        """Tell every subscriber of this kind of event."""
+        for kind, hear in self._ears:
+            if isinstance(event, kind):
+                hear(event)

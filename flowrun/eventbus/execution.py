@@ -1,0 +1,70 @@
+"""Where a task stands, what may follow what, and the news of a change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from ..attempt import Outcome
+from .event import SerializableEvent, reads, serializable_event
+
+
+class ExecutionState(StrEnum):
+    """Where a task stands. Names and codes are Flowmancer's (PARITY FM-66)."""
+
+    INIT = "_"
+    """Known, not considered yet."""
+    PENDING = "P"
+    """Waiting for dependencies, a slot or a retry."""
+    RUNNING = "R"
+    """An attempt is with a worker."""
+    COMPLETED = "C"
+    """An attempt said that it succeeded, and its process ended well."""
+    FAILED = "F"
+    """No attempts are left."""
+    DEFAULTED = "D"
+    """Held back: a dependency did not complete."""
+    ABORTED = "A"
+    """Stopped from outside."""
+    SKIP = "S"
+    """Left out on request."""
+
+
+_S = ExecutionState
+
+TERMINAL = frozenset({_S.COMPLETED, _S.FAILED, _S.DEFAULTED, _S.ABORTED, _S.SKIP})
+UNSUCCESSFUL = frozenset({_S.FAILED, _S.DEFAULTED, _S.ABORTED})
+SATISFYING = frozenset({_S.COMPLETED, _S.SKIP})
+"""A dependency in one of these lets its dependents go on."""
+
+MAY_FOLLOW: dict[ExecutionState, frozenset[ExecutionState]] = {
+    _S.INIT: frozenset({_S.PENDING, _S.COMPLETED, _S.SKIP, _S.ABORTED, _S.FAILED}),
+    _S.PENDING: frozenset({_S.RUNNING, _S.DEFAULTED, _S.ABORTED, _S.SKIP}),
+    _S.RUNNING: frozenset({_S.PENDING, _S.COMPLETED, _S.FAILED, _S.ABORTED}),
+    **dict.fromkeys(TERMINAL, frozenset()),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SerializableExecutionEvent(SerializableEvent):
+    """The base of the events that extensions hear."""
+
+    group: ClassVar[str] = "SerializableExecutionEvent"
+
+
+@serializable_event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionStateTransition(SerializableExecutionEvent):
+    """A task moved. `attempt` counts from 1 (0: none yet); `outcome` says how an attempt ended, if one did."""
+
+    name: str
+    from_state: ExecutionState
+    to_state: ExecutionState
+    attempt: int = 0
+    outcome: Outcome | None = None
+
+
+reads("from_state", ExecutionState)
+reads("to_state", ExecutionState)
+reads("outcome", lambda body: None if body is None else Outcome.from_body(body))

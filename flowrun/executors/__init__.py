@@ -1,0 +1,1 @@
+"""Executors: the contract is in `flowrun.executors.executor`."""

@@ -1,0 +1,81 @@
+"""AbortSwitch: how an attempt that is being performed learns that it is to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+class Aborted(BaseException):
+    """Raised inside a hook of a task that is stopped from outside.
+
+    Not an Exception, so that no task catches it by chance.
+    """
+
+
+class AbortSwitch:
+    """Asked once; interrupts only while a hook runs that may be interrupted."""
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        self._is_open = False
+        self._is_held = False
+        self._cancel: Callable[[], None] | None = None
+
+    def ask(self) -> None:
+        """The attempt is to end, said from another thread: `aborting` is true from now on, an `await` is cancelled."""
+        self.is_asked = True
+        if self._is_open and self._cancel is not None:
+            self._is_open = False
+            self._cancel()
+
+    def interrupt(self) -> None:
+        """The same, from a signal handler: what runs in this thread is interrupted, at most once."""
+        self.ask()
+        if self._is_open and not self._is_held:
+            self._is_open = False
+            raise Aborted
+
+    def open(self) -> None:
+        """From here on a hook may be interrupted; raises at once if the attempt was already asked to end."""
+        if self.is_asked:
+            raise Aborted
+        self._is_open = True
+
+    def close(self) -> None:
+        """From here on nothing is interrupted."""
+        self._is_open = False
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """In here nothing is interrupted; an interruption that came meanwhile follows at the end."""
+        self._is_held = True
+        try:
+            yield
+        finally:
+            self._is_held = False
+        if self.is_asked and self._cancel is None:
+            self.interrupt()
+
+    @contextmanager
+    def awaiting(self) -> Iterator[None]:
+        """The hook waits in an event loop: it is cancelled instead of interrupted."""
+        import asyncio
+
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        if task is not None:
+            cancel = task.cancel
+            self._cancel = lambda: _call_soon(loop, cancel)
+        try:
+            if self.is_asked and self._is_open:
+                raise Aborted
+            yield
+        finally:
+            self._cancel = None
+
+
+def _call_soon(loop: object, cancel: Callable[[], object]) -> None:
+    try:
+        loop.call_soon_threadsafe(cancel)  # type: ignore[attr-defined]
+    except RuntimeError:  # the loop has ended, and the hook with it
+        return

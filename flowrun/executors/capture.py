@@ -1,0 +1,99 @@
+"""Capture: what threads and coroutines print becomes log lines of the attempt that printed it.
+
+Attempts that share the runner's process cannot be told apart at the descriptor, so `sys.stdout` and `sys.stderr`
+are replaced by streams that know the current attempt by a context variable. What nobody's attempt prints goes
+where it went before.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TextIO
+
+from ..eventbus.log import Severity
+
+Say = Callable[[Severity, str], None]
+
+_current: ContextVar[Spoken | None] = ContextVar("flowrun_attempt", default=None)
+
+
+class Spoken:
+    """What one attempt has said: whole lines are passed on, the last one is kept until it ends."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._rest = {Severity.INFO: "", Severity.ERROR: ""}
+
+    def write(self, severity: Severity, text: str) -> None:
+        """Text as it was printed."""
+        whole, newline, rest = text.rpartition("\n")
+        if not newline:
+            self._rest[severity] += text
+            return
+        before, self._rest[severity] = self._rest[severity], rest
+        self._say(severity, (before + whole).replace("\r\n", "\n"))
+
+    def close(self) -> None:
+        """The attempt is over: what is left is a line."""
+        for severity, rest in self._rest.items():
+            if rest:
+                self._say(severity, rest)
+                self._rest[severity] = ""
+
+    @contextmanager
+    def speaking(self) -> Iterator[None]:
+        """What is printed in this context is said by this attempt."""
+        token = _current.set(self)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+            self.close()
+
+
+class AttemptStream:
+    """Stands for `sys.stdout` or `sys.stderr`, and is as good a file as the one it stands for."""
+
+    def __init__(self, behind: TextIO | None, severity: Severity) -> None:
+        self._behind = behind
+        self._severity = severity
+
+    def write(self, text: str) -> int:
+        spoken = _current.get()
+        if spoken is not None:
+            spoken.write(self._severity, text)
+        elif self._behind is not None:
+            self._behind.write(text)
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        if self._behind is not None and _current.get() is None:
+            self._behind.flush()
+
+    def isatty(self) -> bool:
+        return _current.get() is None and self._behind is not None and self._behind.isatty()
+
+    def close(self) -> None:
+        """A task that closes its output closes nobody else's."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._behind, name)
+
+
+@contextmanager
+def attempts_heard() -> Iterator[None]:
+    """Replace the streams; afterwards they are as they were."""
+    before = sys.stdout, sys.stderr
+    sys.stdout = AttemptStream(before[0], Severity.INFO)
+    sys.stderr = AttemptStream(before[1], Severity.ERROR)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before

@@ -1,0 +1,146 @@
+"""Child: what happens in the process of one attempt, from its first line to its exit.
+
+A forked child pays for every page of memory it writes to, so whatever can be made before the fork is made in the
+starter (`Nest`), and the path from here to the task is kept short.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from io import TextIOWrapper
+from threading import Lock
+from typing import Any, NoReturn, TextIO
+
+from ..attempt import Attempt, Outcome
+from ..eventbus.log import Severity
+from ..shared_dict import SharedDict
+from ..shared_values import SharedValues
+from ..task import Task
+from .abort_switch import AbortSwitch
+from .frames import read_frame, write_frame
+from .lines import marked
+from .perform import Station, needs_event_loop, perform_here
+
+_WARM_UPS = 3
+
+
+class _WarmUp(Task):
+    """Does nothing. Performed in the starter, so that the code of `perform` is ready when it is copied."""
+
+    def run(self) -> None:
+        """Nothing to do."""
+
+
+class Nest:
+    """What every child finds ready: its streams, its switch, and the classes of the tasks."""
+
+    def __init__(self, variants: Mapping[str, type[Any]], max_result_bytes: int) -> None:
+        self.switch = AbortSwitch()
+        self._variants = variants
+        self._max_result_bytes = max_result_bytes
+        self._streams = (_text_stream(1), _text_stream(2))
+        for variant in variants.values():
+            needs_event_loop(variant)  # remembered, so that no child has to look
+        for _ in range(_WARM_UPS):
+            self._rehearse()
+
+    def live(self, control: int) -> NoReturn:
+        """Perform the attempt that is read from `control`, report its outcome there, and end the process."""
+        status = 70
+        try:
+            sys.stdout, sys.stderr = self._streams
+            attempt = Attempt.from_body(read_frame(control)[0]["attempt"])
+            shared = SharedDict(_RemotePort(control, self.switch))
+            station = Station(shared, _write, self.switch, self._max_result_bytes)
+            outcome = perform_here(attempt, self._variants[attempt.variant], station)
+            _wait_for_threads()
+            _flush()
+            write_frame(control, *_report(outcome))
+            status = 0
+        finally:
+            os._exit(status)
+
+    def _rehearse(self) -> None:
+        reading, writing = os.pipe()
+        write_frame(writing, {"attempt": Attempt("", "", "", "", depends_on=("",)).body()})
+        attempt = Attempt.from_body(read_frame(reading)[0]["attempt"])
+        station = Station(SharedDict(SharedValues()), _write, AbortSwitch(), self._max_result_bytes)
+        outcome = perform_here(attempt, _WarmUp, station)
+        _wait_for_threads()
+        _flush()
+        write_frame(writing, *_report(outcome))
+        os.close(reading)
+        os.close(writing)
+
+
+def _report(outcome: Outcome) -> tuple[dict[str, Any], bytes]:
+    result = outcome.result
+    head = {"op": "outcome", "body": outcome.body(), "has_result": result is not None}
+    return head, (result or "").encode("utf-8", "surrogatepass")
+
+
+def _text_stream(descriptor: int) -> TextIO:
+    """Line by line, so that a crash loses nothing that was printed; any text can be printed."""
+    raw = open(descriptor, "wb")  # noqa: SIM115  lives as long as the process
+    return TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", line_buffering=True)
+
+
+def _write(severity: Severity, message: str) -> None:
+    """A message of `self.logger`, into the same stream as printed lines, so that their order is kept."""
+    text = marked(severity, message).encode("utf-8", "backslashreplace")
+    _flush()
+    try:
+        while text:
+            text = text[os.write(1, text) :]
+    except OSError:
+        return  # the task closed its output: it does not want to be heard
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            continue  # closed, replaced or broken by the task: output never decides
+
+
+def _wait_for_threads() -> None:
+    """Threads that are no daemons belong to the work, as in any Python program."""
+    threading = sys.modules["threading"]
+    if threading.active_count() == 1:
+        return
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.main_thread():
+            thread.join()
+
+
+class _RemotePort:
+    """The shared values, asked for through the control socket."""
+
+    def __init__(self, control: int, switch: AbortSwitch) -> None:
+        self._control = control
+        self._switch = switch
+        self._lock = Lock()
+
+    def get(self, key: str) -> tuple[str | None, int]:
+        head, payload = self._ask({"op": "get", "key": key})
+        return (payload.decode("utf-8", "surrogatepass") if head["found"] else None), head["version"]
+
+    def put(self, key: str, text: str | None, expected_version: int | None = None) -> int | None:
+        ask = {"op": "put", "key": key, "delete": text is None, "expect": expected_version}
+        head, _ = self._ask(ask, (text or "").encode("utf-8", "surrogatepass"))
+        version: int | None = head["version"]
+        return version
+
+    def keys(self) -> list[str]:
+        _, payload = self._ask({"op": "keys"})
+        keys: list[str] = json.loads(payload)
+        return keys
+
+    def _ask(self, head: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytes]:
+        with self._lock, self._switch.held():  # an abort must not cut a frame in two
+            write_frame(self._control, head, payload)
+            return read_frame(self._control)

@@ -1,0 +1,79 @@
+"""Executor: the contract of those who carry attempts to workers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from ..attempt import Attempt, Outcome
+from ..eventbus.event import SerializableEvent
+from ..lifecycle import AsyncLifecycle
+from ..registry import Registry
+from ..shared_values import SharedValues
+
+X = TypeVar("X", bound="type[Executor]")
+
+Emit = Callable[[SerializableEvent], None]
+"""How an attempt speaks to the world. To be called on the thread that called `run`."""
+
+
+async def _no_wait() -> None:
+    """There is always room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What every attempt of a job may use."""
+
+    root: Path
+    """The project root: working directory of attempts that have a process of their own."""
+    variants: Mapping[str, type[Any]] = field(default_factory=dict)
+    """The class of each task that runs here, by variant name."""
+    shared: SharedValues = field(default_factory=SharedValues)
+    max_result_bytes: int = 64 * 1024 * 1024
+    private_descriptors: tuple[int, ...] = ()
+    """Descriptors of the runner that no attempt may inherit: the job's lock."""
+    is_full: Callable[[], bool] = field(default=lambda: False)
+    """A logger that must not lose lines is far behind: whoever reads output of attempts should pause."""
+    wait_for_room: Callable[[], Awaitable[None]] = field(default=_no_wait)
+    """Returns when it has caught up."""
+    discovery: Mapping[str, Any] = field(default_factory=dict)
+    """What a new interpreter needs to find the same classes: `directories` and `packages` of the job."""
+
+
+class Executor(ABC, AsyncLifecycle, BaseModel):
+    """Carries attempts to a worker and brings their outcomes back. Its fields are its parameters in the job file."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    def prepare(self, workplace: Workplace) -> None:
+        """Called once, before any thread or event loop exists in this process."""
+
+    @property
+    def max_slots(self) -> int | None:
+        """At most this many attempts can be carried at the same time; None: any number. Asked after `prepare`."""
+        return None
+
+    @abstractmethod
+    async def run(self, attempt: Attempt, emit: Emit) -> Outcome:
+        """Called for each attempt. A task's failure is an outcome; raise only for a fault of the executor."""
+
+    async def abort(self, attempt: Attempt) -> None:
+        """Called when an attempt must end early; its `run` then returns an aborted outcome."""
+
+    async def kill(self, attempt: Attempt) -> None:
+        """Called when the grace time of an aborted attempt is over; its `run` then returns at once."""
+
+
+executors: Registry[Executor] = Registry("executor", lambda: Executor)
+
+
+def executor(cls: X) -> X:
+    """Register a class, so that job files can name it under `executors:`."""
+    executors.register(cls)
+    return cls

@@ -1,0 +1,1 @@
+"""Extensions: the contract is in `flowrun.extensions.extension`."""

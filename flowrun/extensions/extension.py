@@ -1,0 +1,33 @@
+"""Extension: the contract of those who hear transitions."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from ..eventbus.execution import SerializableExecutionEvent
+from ..lifecycle import AsyncLifecycle
+from ..registry import Registry
+
+E = TypeVar("E", bound="type[Extension]")
+
+
+class Extension(ABC, AsyncLifecycle, BaseModel):
+    """Hears transitions. Its fields are its parameters in the job file. It never steers the job."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    @abstractmethod
+    async def update(self, e: SerializableExecutionEvent) -> None:
+        """Called for every transition, in order."""
+
+
+extensions: Registry[Extension] = Registry("extension", lambda: Extension)
+
+
+def extension(cls: E) -> E:
+    """Register a class, so that job files can name it under `extensions:`."""
+    extensions.register(cls)
+    return cls

@@ -1,0 +1,52 @@
+"""LiveBlock: a few lines at the bottom of a terminal, and lines that go into the scrollback above them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from ..terminal import ERASE_BELOW
+
+_MOST_LINES = 8
+
+
+class LiveBlock:
+    """Draws on one terminal, each time in one write. The cursor rests at the start of the block."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._console = Console(file=stream, force_terminal=True, highlight=False, markup=False, emoji=False)
+        self._is_closed = False
+
+    @property
+    def most_lines(self) -> int:
+        """So many lines the block may have on a terminal of this height."""
+        return max(1, min(_MOST_LINES, self._console.size.height - 2))
+
+    def draw(self, above: Sequence[Text], block: Sequence[Text]) -> None:
+        """Write lines above the block, and the block again below them. A terminal that is gone is no error."""
+        width = self._console.size.width - 1
+        with self._console.capture() as captured:
+            for line in above:
+                self._console.print(line, soft_wrap=True)
+            for line in block:
+                line.truncate(max(1, width), overflow="ellipsis")
+                self._console.print(line, soft_wrap=True)
+        text = captured.get()
+        if block:
+            text = text[:-1] + "\r" + (f"\x1b[{len(block) - 1}A" if len(block) > 1 else "")
+        self._write(ERASE_BELOW + text)
+
+    def _write(self, text: str) -> None:
+        if self._is_closed:
+            return
+        data = text.encode(self._stream.encoding or "utf-8", "replace")
+        try:
+            while data:
+                data = data[os.write(self._stream.fileno(), data) :]
+        except (OSError, ValueError):
+            self._is_closed = True

@@ -1,0 +1,35 @@
+"""Which keys may stand where in a job file."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from . import model
+from .keypath import KeyPath
+
+_SECTIONS: dict[str, type[BaseModel]] = {
+    "config": model.ConfigurationDefinition,
+    "checkpointer": model.CheckpointerDefinition,
+}
+_ENTRIES: dict[str, type[BaseModel]] = {
+    "tasks": model.TaskDefinition,
+    "loggers": model.LoggerDefinition,
+    "extensions": model.ExtensionDefinition,
+    "executors": model.ExecutorDefinition,
+    "pools": model.PoolDefinition,
+}
+
+
+def keys_at(path: KeyPath) -> tuple[str, ...]:
+    """The keys that the mapping at `path` may have; none where they are free."""
+    if not path:
+        return (*_keys(model.JobDefinition), "aliases")
+    if len(path) == 1:
+        return _keys(_SECTIONS.get(path[0]))
+    if len(path) == 2:
+        return _keys(_ENTRIES.get(path[0]))
+    return _keys(model.Backoff) if path[0] == "tasks" and path[2:] == ("backoff",) else ()
+
+
+def _keys(of: type[BaseModel] | None) -> tuple[str, ...]:
+    return tuple(field.alias or name for name, field in of.model_fields.items()) if of else ()

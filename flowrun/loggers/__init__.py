@@ -1,0 +1,1 @@
+"""Loggers: the contract is in `flowrun.loggers.logger`."""

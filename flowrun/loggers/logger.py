@@ -1,0 +1,38 @@
+"""Logger: the contract of those who keep what tasks say."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from ..eventbus.log import SerializableLogEvent
+from ..lifecycle import AsyncLifecycle
+from ..registry import Registry
+
+L = TypeVar("L", bound="type[Logger]")
+
+
+class Logger(ABC, AsyncLifecycle, BaseModel):
+    """Hears what tasks say. Its fields are its parameters in the job file."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    takes_lines: ClassVar[bool] = False
+    """`update` also understands `LogLinesEvent`; otherwise it hears one `LogWriteEvent` a line."""
+    is_lossless: ClassVar[bool] = False
+    """When it falls behind, tasks that print wait for it; otherwise lines are dropped and counted."""
+
+    @abstractmethod
+    async def update(self, evt: SerializableLogEvent) -> None:
+        """Called for every log event, in the order in which one task caused them."""
+
+
+loggers: Registry[Logger] = Registry("logger", lambda: Logger)
+
+
+def logger(cls: L) -> L:
+    """Register a class, so that job files can name it under `loggers:`."""
+    loggers.register(cls)
+    return cls

@@ -1,0 +1,181 @@
+"""Schema: the JSON Schema of job files, with the parameters of the classes of a project, for editors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
+
+from .bundled import BUNDLED
+from .checkpointer.checkpointer import checkpointers
+from .discovery import Discovery, find
+from .executors.executor import executors
+from .extensions.extension import extensions
+from .jobdefinition.model import JobDefinition
+from .loggers.logger import loggers
+from .registry import Registry
+from .task import tasks
+
+Schema = dict[str, Any]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_VARIABLE = {"type": "string", "pattern": r"\$(ENV|VAR|SYS)\{"}
+_NARROW = frozenset({"const", "enum", "format", "pattern", "minLength", "maxLength"})
+_SCALARS = frozenset({"integer", "number", "boolean"})
+_ABOUT = ("title", "description", "default")
+_REGISTRIES: Mapping[str, Registry[Any]] = {
+    "TaskDefinition": tasks,
+    "LoggerDefinition": loggers,
+    "ExtensionDefinition": extensions,
+    "CheckpointerDefinition": checkpointers,
+    "ExecutorDefinition": executors,
+}
+
+
+def job_schema(discovery: Discovery) -> Schema:
+    """The schema (draft 2020-12) of one job file: all keys, and for each class of the project its parameters.
+
+    What an included file may bring is not asked for in a file with `include:`. Everywhere a value may be a variable,
+    as in `$VAR{rows:1000}`.
+    """
+    schema = JobDefinition.model_json_schema(schema_generator=_Generator)
+    definitions: Schema = schema.pop("$defs")
+    definitions = {name: _with_variables(definition) for name, definition in definitions.items()}
+    whole = {}
+    for name, registry in _REGISTRIES.items():
+        classes = dict(_classes(registry, discovery))
+        part = definitions[name]
+        _accept_other_spellings(part, registry.kind)
+        whole[f"Whole{name}"] = _whole(name, registry.kind, classes)
+        _choose_parameters(part, registry.kind, classes)
+        definitions |= _parameter_definitions(registry.kind, classes)
+    schema = _with_variables(schema)
+    schema["properties"]["aliases"] = {"description": "Free space for anchors."}
+    schema.pop("required", None)
+    return {
+        "$schema": DIALECT,
+        **schema,
+        "if": {"required": ["include"]},
+        "else": {"properties": _pointing_at_whole(schema["properties"])},
+        "$defs": {**definitions, **whole},
+    }
+
+
+class _Generator(GenerateJsonSchema):
+    """Takes a type that JSON Schema cannot say for anything, instead of giving up."""
+
+    ignored_warning_kinds: set[JsonSchemaWarningKind] = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012
+
+    def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> Schema:
+        return {}
+
+
+def _classes(registry: Registry[Any], discovery: Discovery) -> Iterator[tuple[str, type[BaseModel]]]:
+    """Every name that a job file of this project may use. Of a name that two classes claim there is none."""
+    names = [entry.name for entry in registry if discovery.has(entry)]
+    for name in sorted({*names, *BUNDLED.get(registry.kind, ())}):
+        found = find(registry, name, discovery)
+        if len(found) == 1:
+            yield name, found[0].cls
+
+
+def _accept_other_spellings(part: Schema, kind: str) -> None:
+    properties = part["properties"]
+    properties["variant"] = properties[kind]
+    part["required"] = []
+    part["not"] = {"required": [kind, "variant"]}
+    if "dependencies" in properties:
+        properties["depends_on"] = properties["dependencies"]
+        part["not"] = {"anyOf": [part["not"], {"required": ["dependencies", "depends_on"]}]}
+
+
+def _choose_parameters(part: Schema, kind: str, classes: Mapping[str, type[BaseModel]]) -> None:
+    """The class decides what stands under `parameters`."""
+    if not classes:
+        return
+    names = {"anyOf": [{"const": name, "description": _first_line(cls)} for name, cls in classes.items()]}
+    called = {**part["properties"][kind], **_or_variable(names)}
+    part["properties"] |= {kind: called, "variant": called}
+    part["allOf"] = [
+        {"if": _is_called(kind, name), "then": {"properties": {"parameters": {"$ref": _reference(kind, name)}}}}
+        for name in classes
+    ]
+
+
+def _whole(name: str, kind: str, classes: Mapping[str, type[BaseModel]]) -> Schema:
+    """What an entry must have if nothing is merged into it: a class, and the parameters without a default."""
+    rules = []
+    for called, cls in classes.items():
+        required = [field.alias or key for key, field in cls.model_fields.items() if field.is_required()]
+        if required:
+            then = {"required": ["parameters"], "properties": {"parameters": {"required": required}}}
+            rules.append({"if": _is_called(kind, called), "then": then})
+    return {"allOf": [{"anyOf": [{"required": [kind]}, {"required": ["variant"]}]}, *rules]}
+
+
+def _pointing_at_whole(sections: Mapping[str, Schema]) -> Schema:
+    pointing: Schema = {}
+    for section, schema in sections.items():
+        for name in _REGISTRIES:
+            reference = {"$ref": f"#/$defs/Whole{name}"}
+            if schema.get("$ref") == f"#/$defs/{name}":
+                pointing[section] = reference
+            elif schema.get("additionalProperties") == {"$ref": f"#/$defs/{name}"}:
+                pointing[section] = {"additionalProperties": reference}
+    return pointing
+
+
+def _is_called(kind: str, name: str) -> Schema:
+    return {"anyOf": [{"required": [key], "properties": {key: {"const": name}}} for key in (kind, "variant")]}
+
+
+def _reference(kind: str, name: str) -> str:
+    return f"#/$defs/{kind}.{name}"
+
+
+def _parameter_definitions(kind: str, classes: Mapping[str, type[BaseModel]]) -> Schema:
+    definitions: Schema = {}
+    for name, cls in classes.items():
+        template = f"{_reference(kind, name)}.{{model}}"
+        try:
+            schema = cls.model_json_schema(ref_template=template, schema_generator=_Generator)
+        except Exception:  # the class may bring hooks of its own for its schema
+            schema = {"type": "object"}
+        schema.pop("required", None)
+        nested = schema.pop("$defs", {})
+        definitions[f"{kind}.{name}"] = _with_variables(schema)
+        definitions |= {f"{kind}.{name}.{model}": _with_variables(below) for model, below in nested.items()}
+    return definitions
+
+
+def _with_variables(schema: Any) -> Any:
+    """The schema that also takes a variable wherever a number, a date or the like is asked for."""
+    if not isinstance(schema, dict):
+        return schema
+    wider: Schema = {}
+    for key, value in schema.items():
+        match key:
+            case "properties" | "$defs" | "patternProperties":
+                wider[key] = {name: _with_variables(below) for name, below in value.items()}
+            case "anyOf" | "allOf" | "prefixItems":
+                wider[key] = [_with_variables(below) for below in value]
+            case "oneOf":  # a variable may fit more than one
+                wider["anyOf"] = [_with_variables(below) for below in value]
+            case "items" | "additionalProperties":
+                wider[key] = _with_variables(value)
+            case _:
+                wider[key] = value
+    if wider.get("type") in _SCALARS or not _NARROW.isdisjoint(wider):
+        about = {key: wider.pop(key) for key in _ABOUT if key in wider}
+        return {**_or_variable(wider), **about}
+    return wider
+
+
+def _or_variable(schema: Schema) -> Schema:
+    return {"anyOf": [schema, _VARIABLE]}
+
+
+def _first_line(cls: type[Any]) -> str:
+    return (cls.__doc__ or "").strip().partition("\n")[0]

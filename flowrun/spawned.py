@@ -1,0 +1,31 @@
+"""Spawned: a new interpreter for one attempt, for code that must not be forked (`start_method: spawn`)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from .discovery import discover
+from .executors.child import Nest
+from .executors.frames import read_frame
+from .task import tasks
+
+
+def main() -> None:
+    """Find the classes again, then perform the attempt that the control socket brings."""
+    control = int(sys.argv[1])
+    os.set_inheritable(control, False)
+    head, _ = read_frame(control)
+
+    found = discover(Path.cwd(), head["directories"], head["packages"])
+    variants = {entry.name: entry.cls for entry in tasks if found.has(entry)}
+    nest = Nest(variants, head["max_result_bytes"])
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda _number, _frame: nest.switch.interrupt())
+    nest.live(control)
+
+
+if __name__ == "__main__":
+    main()

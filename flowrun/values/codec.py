@@ -1,0 +1,65 @@
+"""From a value to its text, and back.
+
+What JSON has stands as it is. Anything else stands under a tag, a mapping with one key that begins with `$`:
+`{"$date":"2026-01-31"}`. A mapping of the user's that looks like one is written as `{"$dict":[[key,value]]}`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from ..errors import CheckpointInvalidError
+from .compact_json import SCALARS, compact, faithful, looks_like_tag
+
+_CONTAINERS: frozenset[type] = frozenset({list, dict})
+
+
+def encode(value: Any) -> str:
+    """The text of a value. It can always be written as UTF-8; equal values mostly have equal texts.
+
+    Raises TypeError, which names the type and its place inside the value, for what cannot be kept.
+    """
+    try:
+        text = faithful(value) if type(value) in SCALARS or _is_plain(value) else None
+        return _with_tags(value) if text is None else text
+    except RecursionError:
+        raise TypeError("cannot be kept: it contains itself, or is nested too deeply") from None
+
+
+def decode(text: str) -> Any:
+    """The value of a text that `encode` made.
+
+    Raises CheckpointInvalidError for any other text. No module is imported for it, and nothing is unpickled
+    that was not signed with this user's key.
+    """
+    try:
+        return _without_tags(text) if '"$' in text else json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointInvalidError(f"a value cannot be read: {error}") from None
+
+
+def _is_plain(value: Any) -> bool:
+    """A tree of exactly the types of JSON, in which no mapping looks like a tag."""
+    parts: Iterable[Any] = ()
+    if type(value) is list:
+        parts = value
+    elif type(value) is dict and not (set(map(type, value)) - {str} or looks_like_tag(value)):
+        parts = value.values()
+    else:
+        return False
+    others = set(map(type, parts)) - SCALARS
+    return others <= _CONTAINERS and (not others or all(_is_plain(part) for part in parts if type(part) in others))
+
+
+def _with_tags(value: Any) -> str:
+    from .tags import tagged  # most values need none
+
+    return compact(tagged(value, ()))
+
+
+def _without_tags(text: str) -> Any:
+    from .tags import untagged
+
+    return json.loads(text, object_hook=untagged)

@@ -1,0 +1,1 @@
+"""The loggers of the example project."""

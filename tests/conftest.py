@@ -1,0 +1,41 @@
+"""What the tests share: the long campaigns run only when they are asked for, and a project in which jobs run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from .project import Project
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what is marked `full` unless `-m` names it."""
+    if "full" in config.getoption("-m"):
+        return
+    for item in items:
+        if item.get_closest_marker("full"):
+            item.add_marker(pytest.mark.skip(reason="long: run it with -m full"))
+
+
+@pytest.fixture
+def make_project(tmp_path: Path) -> Iterator[Callable[..., Project]]:
+    """Makes projects, each in a directory of its own or in one that is given; nothing of them is left alive."""
+    made: list[Project] = []
+
+    def make(root: Path | None = None) -> Project:
+        number = len(made)
+        project = Project(root or tmp_path / f"project{number}", tmp_path / f"aside{number}")
+        made.append(project)
+        return project
+
+    yield make
+    for project in made:
+        project.end_everything()
+
+
+@pytest.fixture
+def project(make_project: Callable[..., Project]) -> Project:
+    """An empty project with the stock of task classes."""
+    return make_project()

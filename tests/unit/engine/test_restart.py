@@ -1,0 +1,184 @@
+"""Restart: what becomes of each task when a run is continued, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowrun.checkpointer.checkpointer import CheckpointContents
+from flowrun.engine.graph import Graph
+from flowrun.engine.restart import RestartPlan, Selection, plan_fresh, plan_restart
+from flowrun.jobdefinition.model import TaskDefinition
+
+CHAIN = {"a": (), "b": ("a",), "c": ("b",), "d": ("c",)}
+
+
+def graph(dependencies: Mapping[str, tuple[str, ...]]) -> Graph:
+    return Graph(dependencies)
+
+
+def restart(
+    before: str,
+    dependencies: Mapping[str, tuple[str, ...]] = CHAIN,
+    *,
+    digests: tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]] = ({}, {}),
+    keys: Mapping[str, Mapping[str, Any]] | None = None,
+    rerun_changed: bool = False,
+    **selection: tuple[str, ...],
+) -> RestartPlan:
+    """The plan after a run whose tasks stood as `a=C b=F`; `digests` are those of then and of now."""
+    states: dict[str, set[str]] = {}
+    for pair in before.split():
+        name, _, letter = pair.partition("=")
+        states.setdefault(letter, set()).add(name)
+    contents = CheckpointContents(
+        "job", states, {}, run_id="12ab", digests=digests[0], attempts={"b": 2}, started="then"
+    )
+    tasks = {
+        name: TaskDefinition.model_validate({"task": "Any", "dependencies": list(named), **(keys or {}).get(name, {})})
+        for name, named in dependencies.items()
+    }
+    now = {name: digests[1].get(name, {}) for name in tasks}
+    return plan_restart(contents, tasks, graph(dependencies), now, Selection(**selection), rerun_changed=rerun_changed)
+
+
+def verbs(plan: RestartPlan) -> str:
+    return " ".join(f"{row.task}={row.verb}" for row in plan.rows)
+
+
+def why(plan: RestartPlan, task: str) -> str:
+    return next(row.why for row in plan.rows if row.task == task)
+
+
+def test_a_fresh_run_runs_everything() -> None:
+    """Nothing is continued: no task is restarted or kept."""
+    plan = plan_fresh("12ab", graph(CHAIN), Selection())
+
+    assert verbs(plan) == "a=run b=run c=run d=run"
+    assert (plan.is_restart, plan.restarted, plan.past.completed) == (False, frozenset(), frozenset())
+
+
+def test_completed_tasks_are_kept_and_the_rest_runs() -> None:
+    """Each state of the run that is continued has its consequence. FM-74"""
+    states = {"done": "C", "bad": "F", "cut": "R", "held": "D", "stopped": "A", "waited": "P", "left": "S"}
+    plan = restart(" ".join(f"{name}={letter}" for name, letter in states.items()), dict.fromkeys(states, ()))
+
+    assert verbs(plan) == ("done=keep bad=rerun cut=rerun held=rerun stopped=rerun waited=run left=run")
+    assert plan.past.completed == {"done"}
+    assert [why(plan, name) for name in ("bad", "cut", "held", "stopped")] == [
+        "failed",
+        "was interrupted",
+        "was blocked",
+        "was stopped",
+    ]
+
+
+def test_only_failed_and_interrupted_tasks_are_restarted() -> None:
+    """`on_restart` is for those that had begun and did not end well. FM-58, X-FM-23"""
+    assert restart("a=C b=F c=D d=P").restarted == {"b"}
+    assert restart("a=C b=R c=A d=D").restarted == {"b"}
+
+
+def test_the_run_goes_on_under_its_id() -> None:
+    """The id, the time at which it began and the numbers of attempts are taken over."""
+    plan = restart("a=C b=F c=D d=D")
+
+    assert (plan.run_id, plan.started, plan.past.attempts) == ("12ab", "then", {"b": 2})
+
+
+def test_added_and_removed_tasks_are_named() -> None:
+    """A new task runs, one that is gone is told, and neither is an error. FM-75, X-FM-14"""
+    plan = restart("a=C old=C", {"a": (), "new": ("a",)})
+
+    assert verbs(plan) == "a=keep new=new old=gone"
+
+
+def test_a_task_that_runs_at_most_once_is_lost_after_a_cut() -> None:
+    """It is not started a second time; one that had not begun runs."""
+    keys = {"a": {"at_most_once": True}, "b": {"at_most_once": True}}
+    plan = restart("a=R b=P", {"a": (), "b": ()}, keys=keys)
+
+    assert verbs(plan) == "a=lost b=run"
+    assert plan.past.lost == {"a"}
+
+
+def test_a_changed_definition_is_told_and_the_task_kept() -> None:
+    """What finished stays finished; the plan says what is different. FM-75"""
+    then = {"b": {"task": "Any", "parameters.day": "1", "parameters.same": "5"}}
+    now = {"b": {"task": "Other", "parameters.day": "2", "parameters.same": "5"}}
+    plan = restart("a=C b=C c=F d=D", digests=(then, now))
+
+    assert verbs(plan) == "a=keep b=keep c=rerun d=rerun"
+    assert why(plan, "b") == "although parameters changed: day and task changed"
+
+
+def test_rerun_changed_runs_a_changed_task_and_what_follows() -> None:
+    """On request a changed definition counts as not finished. FM-75"""
+    then, now = {"b": {"parameters.day": "1"}}, {"b": {"parameters.day": "2"}}
+    plan = restart("a=C b=C c=C d=F", digests=(then, now), rerun_changed=True)
+
+    assert verbs(plan) == "a=keep b=rerun c=rerun d=rerun"
+    assert why(plan, "b") == "parameters changed: day"
+    assert why(plan, "c") == "depends on a task that changed"
+    assert plan.restarted == {"d"}
+
+
+@pytest.mark.parametrize(
+    ("selection", "expected"),
+    [
+        ({"skip": ("b",)}, "a=run b=skip c=run d=run"),
+        ({"run_to": ("b",)}, "a=run b=run c=skip d=skip"),
+        ({"run_from": ("c",)}, "a=skip b=skip c=run d=run"),
+        ({"run_from": ("b",), "run_to": ("c",)}, "a=skip b=run c=run d=skip"),
+        ({"only": ("c",)}, "a=skip b=skip c=run d=skip"),
+        ({"start_from": ("c",)}, "a=skip b=skip c=run d=run"),
+        ({"downstream": ("b",)}, "a=skip b=skip c=run d=run"),
+        ({"mark_completed": ("b",)}, "a=run b=keep c=run d=run"),
+    ],
+)
+def test_a_selection_in_a_fresh_run(selection: dict[str, tuple[str, ...]], expected: str) -> None:
+    """What is not asked for is left out. FM-06, FM-07, FM-08, X-FM-02"""
+    assert verbs(plan_fresh("12ab", graph(CHAIN), Selection(**selection))) == expected
+
+
+@pytest.mark.parametrize(
+    ("selection", "expected"),
+    [
+        ({"skip": ("b",)}, "a=keep b=skip c=rerun d=run"),
+        ({"run_to": ("b",)}, "a=keep b=rerun c=skip d=skip"),
+        ({"only": ("d",)}, "a=keep b=skip c=skip d=run"),
+        ({"only": ("a",)}, "a=rerun b=skip c=skip d=skip"),
+        ({"start_from": ("a",)}, "a=rerun b=rerun c=rerun d=run"),
+        ({"downstream": ("a",)}, "a=keep b=rerun c=rerun d=run"),
+        ({"mark_completed": ("b",)}, "a=keep b=keep c=rerun d=run"),
+    ],
+)
+def test_a_selection_in_a_restart(selection: dict[str, tuple[str, ...]], expected: str) -> None:
+    """What completed is kept unless it is asked for again. FM-06, FM-07, FM-08"""
+    assert verbs(restart("a=C b=F c=D d=P", **selection)) == expected
+
+
+def test_a_selection_knows_the_names_it_was_given() -> None:
+    """So that unknown ones can be refused before anything starts. FM-06"""
+    selection = Selection(only=("a",), start_from=("b",), downstream=("c",), mark_completed=("d",), skip=("e",))
+
+    assert list(selection.names()) == ["a", "b", "c", "d", "e"]
+
+
+@given(st.lists(st.sampled_from("CFRDAPS"), min_size=1, max_size=6), st.data())
+def test_every_task_has_one_row_and_one_fate(letters: list[str], data: st.DataObject) -> None:
+    """Whatever the states and the selection, only completed tasks are kept, and none is both kept and left out."""
+    names = [f"t{number}" for number in range(len(letters))]
+    some = st.lists(st.sampled_from(names), max_size=2).map(tuple)
+    chosen = {key: data.draw(some) for key in ("only", "start_from", "downstream", "skip", "run_to", "run_from")}
+    before = " ".join(f"{name}={letter}" for name, letter in zip(names, letters, strict=True))
+    plan = restart(before, {name: tuple(names[max(0, n - 1) : n]) for n, name in enumerate(names)}, **chosen)
+
+    assert [row.task for row in plan.rows] == names
+    assert not set(plan.past.completed) & set(plan.past.skipped)
+    assert all(letters[names.index(name)] == "C" for name in plan.past.completed)
+    assert all(letters[names.index(name)] in "FR" for name in plan.restarted)
