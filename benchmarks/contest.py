@@ -25,7 +25,8 @@ class Claim:
     """The figure it is divided by; none: the figure itself counts."""
     at_most: float | None = None
     at_least: float | None = None
-    unit: str = "×"
+    unit: str = "s"
+    """Of the figures: seconds, bytes (`B`), or a bare number."""
 
     def of(self, round_: Figures) -> float:
         """The value that one round gives."""
@@ -58,7 +59,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Contest:
-    """Parts are measured A B A B, because a noisy machine changes its pace from minute to minute."""
+    """What is measured A B A B, because a noisy machine changes its pace from minute to minute, and what is claimed."""
 
     parts: Sequence[Part]
     claims: Sequence[Claim]

@@ -42,7 +42,7 @@ class Project:
         """The same interpreter with a line of code."""
         return Command((sys.executable, "-c", code), self.directory)
 
-    def floor(self, program: str, *arguments: str | int | Path) -> Command:
+    def floor(self, program: str, *arguments: str | float | Path) -> Command:
         """A program of `benchmarks/floors`."""
         return Command((sys.executable, _FLOORS / f"{program}.py", *map(str, arguments)), self.directory)
 

@@ -8,15 +8,16 @@ from collections.abc import Iterable
 from .contest import Claim, Verdict
 
 _HEAD = ("contest", "what", "measured", "target", "met", "figures")
+_LARGE_BYTES = 10_000_000
 
 
 def row(verdict: Verdict) -> tuple[str, ...]:
     """One line of the table, as cells."""
     claim = verdict.claim
     met = {True: "yes", False: "NO", None: "-"}[verdict.is_met]
-    unit = "" if claim.unit in ("×", "") else claim.unit
-    figures = ", ".join(f"{name} {_figure(value, unit or 's')}" for name, value in verdict.figures.items())
-    return verdict.contest, claim.what, _value(verdict.value, claim.unit), _target(claim), met, figures if claim.against else ""
+    figures = ", ".join(f"{name} {_figure(value, claim.unit)}" for name, value in verdict.figures.items())
+    shown = figures if claim.against else ""
+    return verdict.contest, claim.what, _value(verdict.value, claim), _target(claim), met, shown
 
 
 def as_text(rows: Iterable[tuple[str, ...]]) -> str:
@@ -35,7 +36,7 @@ def as_json(verdicts: Iterable[Verdict]) -> str:
             {
                 "contest": verdict.contest,
                 "what": verdict.claim.what,
-                "unit": verdict.claim.unit,
+                "unit": "×" if verdict.claim.against else verdict.claim.unit,
                 "median": verdict.value,
                 "rounds": verdict.values,
                 "at_most": verdict.claim.at_most,
@@ -51,16 +52,18 @@ def as_json(verdicts: Iterable[Verdict]) -> str:
 
 def _target(claim: Claim) -> str:
     if claim.at_most is not None:
-        return f"≤ {_value(claim.at_most, claim.unit)}"
-    return "" if claim.at_least is None else f"≥ {_value(claim.at_least, claim.unit)}"
+        return f"≤ {_value(claim.at_most, claim)}"
+    return "" if claim.at_least is None else f"≥ {_value(claim.at_least, claim)}"
 
 
-def _value(value: float, unit: str) -> str:
-    return f"{value:.2f} ×" if unit == "×" else _figure(value, unit)
+def _value(value: float, claim: Claim) -> str:
+    return f"{value:.2f} ×" if claim.against else _figure(value, claim.unit)
 
 
 def _figure(value: float, unit: str) -> str:
     if unit == "s":
         scale, name = next((step for step in ((1.0, "s"), (1e-3, "ms")) if abs(value) >= step[0]), (1e-6, "us"))
         return f"{value / scale:.3g} {name}"
+    if unit == "B" and abs(value) >= _LARGE_BYTES:
+        return f"{value / (1 << 20):.0f} MB"
     return f"{value:,.0f} {unit}".rstrip()

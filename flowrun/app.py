@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -166,7 +165,7 @@ class _Run:
         )
         self._wait_for_room = subscribers.wait_for_room
         self._is_full = lambda: subscribers.is_full
-        loop = Loop(assembled, plan, subscribers, contents, draw=random.random)
+        loop = Loop(assembled, plan, subscribers, contents, draw=_draw)
         with stopping_on_signals(loop.stop):
             return await loop.run()
 
@@ -189,6 +188,11 @@ class _Run:
                 "packages": self._config.extension_packages,
             },
         )
+
+
+def _draw() -> float:
+    """A number from 0 to 1, for the jitter of pauses."""
+    return int.from_bytes(os.urandom(4)) / 0xFFFFFFFF
 
 
 async def _no_wait() -> None:

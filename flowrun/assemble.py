@@ -66,6 +66,7 @@ def open_job(source: JobSource, *, cwd: Path, environ: Mapping[str, str]) -> Ope
         environ=environ,
         stdin=source.stdin,
         kind=source.kind,
+        cwd=cwd,
     )
     if loaded.definition is None:
         raise DefinitionError(loaded.problems)

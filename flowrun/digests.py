@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import Any
 
 from .jobdefinition.model import TaskDefinition
@@ -27,5 +26,7 @@ def digests_of(tasks: Mapping[str, TaskDefinition], salt: str) -> dict[str, dict
 
 
 def _digest(value: Any, key: bytes) -> str:
+    from hashlib import blake2b  # loads OpenSSL: not for a job without parameters
+
     text = json.dumps(value, sort_keys=True, default=str)
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_BYTES, key=key).hexdigest()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.[]=,+@ ")
 _LONGEST_BYTES = 120
 
@@ -17,6 +15,8 @@ def safe_file_name(text: str) -> str:
     raw = readable.encode("utf-8", "replace")
     if readable == text and 0 < len(raw) <= _LONGEST_BYTES:
         return text
+    from hashlib import blake2b  # loads OpenSSL, and most names need no mark
+
     mark = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
     cut = raw[: _LONGEST_BYTES - 13].decode("utf-8", "ignore")
     return f"{cut}~{mark}"

@@ -22,7 +22,7 @@ import flowrun
 
 _STOCK = Path(__file__).parent / "acceptance" / "stock.py"
 _SOURCE = str(Path(flowrun.__file__).parent.parent)
-_PATIENCE_SECONDS = 120.0
+_PATIENCE_SECONDS = 60.0
 """Nothing here takes so long, on however slow a machine."""
 
 
@@ -46,6 +46,7 @@ class Mark:
     """When its process was started, which tells a reused number apart."""
     at: float
     """Seconds on the monotonic clock."""
+    attempt: int = 0
     more: dict[str, Any] = field(default_factory=dict)
 
 
@@ -105,7 +106,7 @@ class Finished:
         return self.out + self.err
 
     def __str__(self) -> str:
-        return f"status {self.status}\n{self.out[-3000:]}\n--- stderr\n{self.err[-3000:]}"
+        return f"status {self.status}\n{self.out[-500:]}\n--- stderr\n{self.err[-3000:]}"
 
 
 class Started:
@@ -123,6 +124,10 @@ class Started:
     def is_over(self) -> bool:
         """The command has ended."""
         return self._process.poll() is not None
+
+    def so_far(self) -> str:
+        """What it has written to its output until now."""
+        return self._paths[0].read_text(encoding="utf-8", errors="replace")
 
     def signal(self, number: int) -> None:
         """Send a signal to the command alone."""
@@ -240,9 +245,14 @@ class Project:
         return len(self.marks(label, what))
 
     def wait_for_mark(self, label: str, what: str = "start", count: int = 1) -> Mark:
-        """Wait until a task has done something so often."""
-        eventually(lambda: self.count(label, what) >= count)
-        return self.marks(label, what)[count - 1]
+        """Wait until a task has done something so often. Fails if all commands are over before."""
+        eventually(lambda: self.count(label, what) >= count or self._is_over())
+        found = self.marks(label, what)
+        assert len(found) >= count, "\n".join(str(one.wait()) for one in self._started if one.is_over)
+        return found[count - 1]
+
+    def _is_over(self) -> bool:
+        return bool(self._started) and all(one.is_over for one in self._started)
 
     def log(self, task: str) -> str:
         """What the file logger has written of a task, in all runs."""

@@ -30,7 +30,7 @@ def lines(workspace: Workspace) -> Contest:
             Claim("1,000,000 lines against a pipe, line by line", "flowrun", "line by line", at_most=2.0),
             Claim("1,000,000 lines against a pipe, in blocks", "flowrun", "in blocks"),
             Claim("1,000,000 lines, lines lost", "lost", at_most=0.0, unit=""),
-            Claim("1,000,000 lines, peak memory against 200,000", "peak", "peak of few", at_most=1.1),
+            Claim("1,000,000 lines, peak memory against 200,000", "peak", "peak of few", at_most=1.1, unit="B"),
         ],
     )
 

@@ -19,7 +19,11 @@ def threads(workspace: Workspace) -> Contest:
     flowrun = slope("flowrun", project.run(JobFile("w2-thread", many, _THREAD)), workspace.one_thread_task, 1000)
     doit = slope("doit", workspace.doit("w2", many, *threaded), workspace.doit("w1", one, *threaded), 1000)
     return Contest(
-        parts=[repeated(3, flowrun), repeated(3, floor("thread", project.floor("threads", 1000), 1000)), repeated(3, doit)],
+        parts=[
+            repeated(3, flowrun),
+            repeated(3, floor("thread", project.floor("threads", 1000), 1000)),
+            repeated(3, doit),
+        ],
         claims=[
             Claim("W2 threads, a task, against a pool of threads", "flowrun", "thread", at_most=8.0),
             Claim("W2 threads, a task, against doit with threads", "flowrun", "doit", at_most=1.0),

@@ -23,7 +23,9 @@ def journal(workspace: Workspace) -> Contest:
     parts = []
     for kind, keys in (("process", ("task: Empty",)), ("async", ("task: EmptyAsync",))):
         on = JobFile(f"journal-{kind}", many, keys, _WITH_CHECKPOINTERS)
-        off = JobFile(f"no-journal-{kind}", many, keys, _WITH_CHECKPOINTERS, "checkpointer: {checkpointer: KeepsNothing}\n")
+        off = JobFile(
+            f"no-journal-{kind}", many, keys, _WITH_CHECKPOINTERS, "checkpointer: {checkpointer: KeepsNothing}\n"
+        )
         parts += [wall(f"{kind} on", project.run(on)), wall(f"{kind} off", project.run(off))]
     return Contest(
         parts=parts,
@@ -40,10 +42,10 @@ def recorded(workspace: Workspace) -> Contest:
     return Contest(
         parts=[lambda: _delays(project)],
         claims=[
-            Claim("completion in the journal after the end, p50", "p50", at_most=0.010, unit="s"),
-            Claim("completion in the journal after the end, p99", "p99", at_most=0.100, unit="s"),
-            Claim("its dependent starts after the end, p50", "next p50", unit="s"),
-            Claim("its dependent starts after the end, p99", "next p99", unit="s"),
+            Claim("completion in the journal after the end, p50", "p50", at_most=0.010),
+            Claim("completion in the journal after the end, p99", "p99", at_most=0.100),
+            Claim("its dependent starts after the end, p50", "next p50"),
+            Claim("its dependent starts after the end, p99", "next p99"),
         ],
     )
 
@@ -74,7 +76,7 @@ def _delays(project: Project) -> Figures:
     stamps.unlink(missing_ok=True)
     job = JobFile("recorded", chain(200), ("task: Stamp", f"parameters: {{path: {stamps}}}"))
     process = project.run(job).start()
-    seen = JournalReader(project.directory / ".flowrun" / "checkpoints" / job.name).follow(process)
+    seen = JournalReader(project.directory / ".flowrun" / job.name).follow(process)
     begun, ended = _stamps(stamps, "begin"), _stamps(stamps, "end")
     delays = [seen[task] - end for task, end in ended.items() if task in seen]
     hops = [begun[f"t{number + 1}"] - ended[f"t{number}"] for number in range(len(ended) - 1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -23,8 +24,8 @@ def stops(workspace: Workspace) -> Contest:
     return Contest(
         parts=[lambda: _terminated(project), lambda: _killed(project)],
         claims=[
-            Claim("SIGTERM to exit, four cooperative tasks", "to exit", at_most=0.5, unit="s"),
-            Claim("kill -9 to the end of the last task", "orphans", at_most=2.0, unit="s"),
+            Claim("SIGTERM to exit, four cooperative tasks", "to exit", at_most=0.5),
+            Claim("kill -9 to the end of the last task", "orphans", at_most=2.0),
         ],
     )
 
@@ -47,7 +48,8 @@ def _killed(project: Project) -> Figures:
     return {"orphans": time.monotonic() - begin}
 
 
-def _started(project: Project):  # type: ignore[no-untyped-def]
+def _started(project: Project) -> tuple[subprocess.Popen[bytes], list[int]]:
+    """A run whose tasks all wait, and the processes of the tasks."""
     pids = project.directory / "pids"
     pids.mkdir(exist_ok=True)
     for path in pids.iterdir():

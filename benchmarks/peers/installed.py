@@ -15,7 +15,7 @@ def python_with(requirement: str) -> Path:
     python = directory / "bin" / "python"
     if not (directory / "ready").exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", directory], check=True)
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement]
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement]
         subprocess.run(pip, check=True)
         (directory / "ready").touch()
     return python

@@ -26,6 +26,7 @@ def make_directory(path: Path) -> None:
     if not path.is_dir():
         make_directory(path.parent)
         path.mkdir(mode=0o700, exist_ok=True)
+        sync_directory(path.parent)
 
 
 def write_whole(path: Path, data: bytes) -> int:

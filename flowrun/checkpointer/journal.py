@@ -80,7 +80,10 @@ def fold(lines: Sequence[bytes], file: str, texts: TextStore) -> tuple[Checkpoin
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise CheckpointInvalidError(f"{file} is damaged: its records do not fit together ({error!r})") from error
     lost = len(lines) - len(bodies)
-    notice = f"{file}: what follows record {len(bodies)} was cut off, as happens in a crash; it is left out"
+    notice = (
+        f"{file}: the state ends in the middle of a record, after record {len(bodies)}, "
+        "as happens in a crash; the rest is ignored"
+    )
     return contents, [notice] if lost else []
 
 
@@ -110,7 +113,7 @@ def _whole(lines: Sequence[bytes], file: str) -> list[dict[str, Any]]:
         if record.seq != number:
             raise CheckpointInvalidError(f"{file} is damaged in record {number}: its number is {record.seq}")
     for later in found[count:]:
-        if later is not None and (later.synced > count or later.seq <= count):
+        if later is not None and (later.synced > count or later.seq <= count + 1):
             raise CheckpointInvalidError(f"{file} is damaged in record {count + 1}")
     return [record.body for record in kept]
 

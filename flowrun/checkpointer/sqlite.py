@@ -162,8 +162,8 @@ class SQLiteCheckpointer(Checkpointer):
     def _contents(self, db: sqlite3.Connection, number: int, run_id: str) -> CheckpointContents:
         rows = db.execute("SELECT CAST(record AS BLOB) FROM records WHERE run = ? ORDER BY seq", (number,))
         contents, cut_off = fold([row[0] for row in rows], f"{self._database.path}, run {run_id},", _TEXTS)
-        if cut_off:  # in a transaction nothing is cut off
-            raise CheckpointInvalidError(f"{self._database.path}, run {run_id}, is damaged in its last record")
+        if cut_off:  # a transaction is whole
+            raise CheckpointInvalidError(f"{self._database.path}, run {run_id}, is damaged in its last records")
         return contents
 
     def _end(self, number: int, outcome: str) -> None:

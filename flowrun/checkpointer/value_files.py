@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -49,4 +48,6 @@ class ValueFiles(Inline):
 
 
 def _hash(data: bytes) -> str:
+    from hashlib import blake2b  # loads OpenSSL: only for large values
+
     return blake2b(data, digest_size=20).hexdigest()

@@ -28,7 +28,8 @@ class Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `run` in front of arguments that name no command."""
-        return super().parse_args(ctx, ["run", *args] if _means_run(args) else args)
+        is_completing_a_command = ctx.resilient_parsing and not args
+        return super().parse_args(ctx, ["run", *args] if _means_run(args) and not is_completing_a_command else args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import takewhile
+from pathlib import Path
 
 from ..duration import duration
 from ..engine.report import Ending, Report, TaskReport
@@ -37,7 +38,7 @@ class EndingText:
     has_symbols: bool
     continue_with: str
     show_logs: bool = True
-    log_of: Callable[[str], str] = lambda _task: ""
+    log_of: Callable[[str], Path | None] = lambda _task: None
 
     def write(self, report: Report) -> str:
         """The whole block. Of a completed run it is one line, and the notices."""
@@ -101,7 +102,7 @@ class EndingText:
         lines = []
         cause = report.root_cause
         if cause and (log := self.log_of(cause.name)):
-            lines.append(f"  full log     {harmless(_near(log))}")
+            lines.append(f"  full log     {harmless(_near(str(log)))}")
         kept = len(report.named(_S.COMPLETED))
         to_run = len(report.tasks) - kept - len(report.named(_S.SKIP))
         lines.append(f"  continue     {self.continue_with}     ({to_run} to run, {kept} kept)")

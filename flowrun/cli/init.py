@@ -30,12 +30,12 @@ def command(output: Output, /, directory: Path) -> int:
 
 def write_new(path: Path, text: str) -> bool:
     """Write a file, unless there is something of this name already. Raises StateError if it cannot be written."""
+    if path.exists():
+        return False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "x", encoding="utf-8") as file:
             file.write(text)
-    except FileExistsError:
-        return False
     except OSError as error:
         raise StateError(f"cannot write {path}: {error.strerror}") from error
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from pydantic import PrivateAttr
 
@@ -20,31 +21,45 @@ LineOf = Callable[[ExecutionStateTransition], str]
 class Listener(Extension):
     """Writes the line that `line_of` gives for each transition, those of one batch at once."""
 
-    _line_of: LineOf = PrivateAttr()
-    _write: Callable[[str], None] = PrivateAttr()
-    _lines: list[str] = PrivateAttr(default_factory=list)
+    _batch: Batch = PrivateAttr()
 
     def __init__(self, line_of: LineOf, write: Callable[[str], None]) -> None:
         super().__init__()
-        self._line_of = line_of
-        self._write = write
+        self._batch = Batch(line_of, write)
 
     async def update(self, e: SerializableExecutionEvent) -> None:
         """Keep the line; what a batch has brought is written when the batch is over."""
-        if not isinstance(e, ExecutionStateTransition):
-            return
-        if line := self._line_of(e):
-            if not self._lines:
-                import asyncio  # late: the process that starts tasks is forked before, and is better small
-
-                asyncio.get_running_loop().call_soon(self._flush)
-            self._lines.append(line)
+        if isinstance(e, ExecutionStateTransition):
+            self._batch.hear(e)
 
     async def on_destroy(self) -> None:
         """Write what is left."""
-        self._flush()
+        self._batch.write()
 
-    def _flush(self) -> None:
+
+class Batch:
+    """Lines that wait for the end of the batch of events that brought them."""
+
+    __slots__ = ("_line_of", "_lines", "_write")
+
+    def __init__(self, line_of: LineOf, write: Callable[[str], None]) -> None:
+        self._line_of = line_of
+        self._write = write
+        self._lines: list[str] = []
+
+    def hear(self, e: ExecutionStateTransition) -> None:
+        """Keep the line of an event. Called within an event loop, which gets its turn when the batch is over."""
+        line = self._line_of(e)
+        if not line:
+            return
+        if not self._lines:
+            import asyncio  # late: the process that starts tasks is forked before, and is better small
+
+            asyncio.get_running_loop().call_soon(self.write)
+        self._lines.append(line)
+
+    def write(self) -> None:
+        """Write what waits."""
         if self._lines:
             lines, self._lines = self._lines, []
             self._write("\n".join(lines))
@@ -69,16 +84,22 @@ class EventLines:
         self._paint = paint
         self._first_start: dict[str, float] = {}
         self._paused_at: dict[str, float] = {}
+        self._at: datetime | None = None
+        self._stamp = ""
+        self._seconds = 0.0
 
     def line(self, e: ExecutionStateTransition) -> str:
         """`2026-11-21T02:00:12Z completed extract-orders 12.4s`."""
-        said = self._say(e, e.timestamp.timestamp())
+        if e.timestamp is not self._at:  # what happened at once has one time, and making its text is slow
+            self._at = e.timestamp
+            self._stamp = e.timestamp.isoformat(timespec="seconds").replace("+00:00", "Z")
+            self._seconds = e.timestamp.timestamp()
+        said = self._say(e, self._seconds)
         if not said:
             return ""
         verb, rest = said
         colour = _COLOURS.get(verb)
-        stamp = e.timestamp.isoformat(timespec="seconds").replace("+00:00", "Z")
-        return f"{stamp} {self._paint(verb, colour) if colour else verb} {harmless(e.name, 200)}{rest}"
+        return f"{self._stamp} {self._paint(verb, colour) if colour else verb} {harmless(e.name, 200)}{rest}"
 
     def _say(self, e: ExecutionStateTransition, at: float) -> tuple[str, str] | None:
         match e.from_state, e.to_state:

@@ -9,6 +9,7 @@ from collections import deque
 from threading import Lock
 
 from ..errors import StateError
+from ..terminal import ERASE_BELOW, is_terminal
 from .printable import defused
 
 _CHUNK = 4096
@@ -86,13 +87,18 @@ class Output:
         """`color` is `auto`, `always` or `never`."""
         self._out = Stream(1)
         self._err = Stream(2)
+        self._lead = b""
         self._encoding = {1: _encoding(sys.stdout), 2: _encoding(sys.stderr)}
-        self.color = color
+        self.choose_colour(color)
+
+    def choose_colour(self, color: str) -> None:
+        """`always`, `never`, or `auto`: as the environment and the terminal say."""
+        self._is_coloured = _is_wanted() if color == "auto" else color == "always"
 
     @property
     def is_terminal(self) -> bool:
         """A person sees what is said. Asked of stderr."""
-        return os.isatty(2) and os.environ.get("TERM") != "dumb"
+        return is_terminal(sys.__stderr__)
 
     @property
     def can_ask(self) -> bool:
@@ -104,9 +110,13 @@ class Output:
         """Signs such as ✓ can be written to stderr."""
         return self._encoding[2].lower().replace("-", "").startswith("utf")
 
+    def share_terminal(self) -> None:
+        """From now on a live block may be on the terminal: what is said takes its place, and it is drawn again below."""
+        self._lead = ERASE_BELOW.encode()
+
     def say(self, text: str = "") -> None:
         """Say a line (or several) to a person. Never blocks, never raises."""
-        self._err.put(self._encoded(2, text))
+        self._err.put(self._lead + self._encoded(2, text))
 
     def stream(self, text: str) -> None:
         """Write a line to stdout while a job runs. Never blocks, never raises."""
@@ -135,21 +145,12 @@ class Output:
 
     def paint(self, text: str, colour: str) -> str:
         """The text in a colour, if colours are wanted on stderr."""
-        return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if self._is_coloured() else text
+        return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if self._is_coloured else text
 
     def close(self) -> None:
         """Write what waits, as long as somebody reads."""
         self._err.close()
         self._out.close()
-
-    def _is_coloured(self) -> bool:
-        if self.color != "auto":
-            return self.color == "always"
-        if os.environ.get("NO_COLOR"):
-            return False
-        if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE"):
-            return True
-        return self.is_terminal
 
     def _encoded(self, number: int, text: str, *, is_raw: bool = False) -> bytes:
         line = text if is_raw else defused(text)
@@ -158,3 +159,9 @@ class Output:
 
 def _encoding(stream: object) -> str:
     return getattr(stream, "encoding", None) or "utf-8"
+
+
+def _is_wanted() -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE")) or is_terminal(sys.__stderr__)

@@ -70,7 +70,7 @@ def command(output: Output, /, **given: Any) -> int:
     from .run_view import RunView
     from .stops import finish_in_peace
 
-    output.color = given["color"]
+    output.choose_colour(given["color"])
     request = request_of(
         given,
         max_concurrency=given["max_concurrency"],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..jobdefinition.model import ExtensionDefinition, LoggerDefinition
@@ -48,6 +50,8 @@ class RunView:
     def listeners(self) -> list[Extension]:
         """Who hears the transitions."""
         output, listeners = self._output, list[Listener]()
+        if self._form == "live":
+            output.share_terminal()
         if self._form == "json":
             listeners.append(Listener(json_line, output.stream))
         if self._form in ("lines", "prefixed"):
@@ -87,6 +91,7 @@ class RunView:
             has_symbols=self._output.has_symbols,
             continue_with=continuing_command(self._given),
             show_logs=self._given["show_logs"] != "none",
+            log_of=lambda task: self._log_of(task, report.started),
         )
         self._output.say(text.write(report))
 
@@ -99,6 +104,11 @@ class RunView:
         files = self._job.loaded.files if self._job else ()
         included = f" (+{len(files) - 1} included)" if len(files) > 1 else ""
         return f"{harmless(files[0] if files else 'the job', 300)}{included}"
+
+    def _log_of(self, task: str, started: datetime) -> Path | None:
+        from .task_log import task_log
+
+        return task_log(self._job.definition, self._job.root, task, started) if self._job else None
 
     def _say_start(self, plan: RestartPlan) -> None:
         if self._form == "quiet":

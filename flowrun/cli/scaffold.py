@@ -123,6 +123,7 @@ _EDITOR = """\
 SCAFFOLD = (
     ScaffoldFile("jobs/hello.yaml", "says what runs, with which parameters, and in which order", _JOB),
     ScaffoldFile("tasks/hello.py", "has the two task classes that the job names", _TASKS),
+    ScaffoldFile("tasks/__init__.py", "lets tests import the task classes", ""),
     ScaffoldFile("tests/test_hello.py", "shows how tasks are tested", _TEST),
     ScaffoldFile(".gitignore", "keeps saved runs and logs out of git", _IGNORED),
     ScaffoldFile(".github/workflows/jobs.yml", "has GitHub check and run the job on every push", _WORKFLOW),

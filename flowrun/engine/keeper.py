@@ -30,6 +30,8 @@ class Keeper:
         self._started = start.started or now().isoformat()
         kept = start.past.completed
         self.results = {name: text for name, text in (before.results if before else {}).items() if name in kept}
+        ran_with = {name: digests for name, digests in (before.digests if before else {}).items() if name in kept}
+        self._digests = {**job.digests, **ran_with}  # those of a kept task are of the definition with which it ran
         self._before = {name: letter for letter, names in (before.states if before else {}).items() for name in names}
         self._is_stale = False
 
@@ -61,6 +63,11 @@ class Keeper:
     def needs_snapshots(self) -> bool:
         """Something happened that only a snapshot will keep."""
         return self._is_stale and not self._checkpointer.records_commits
+
+    @property
+    def notices(self) -> list[str]:
+        """What the checkpointer has to tell a person: a torn last record that it passed over."""
+        return list(getattr(self._checkpointer, "notices", ()))
 
     async def close(self, ending: str, *, is_completed: bool) -> None:
         """Clear the checkpoint if nothing is left to continue, else keep it; then the last hooks."""
@@ -105,7 +112,7 @@ class Keeper:
             shared_dict=self._shared(),
             run_id=self._job.run_id,
             results=dict(self.results),
-            digests=dict(self._job.digests),
+            digests=self._digests,
             attempts={**self._start.past.attempts, **self._plan.attempts()},
             started=self._started,
             ended=now().isoformat(),

@@ -14,7 +14,7 @@ from ..checkpointer.checkpointer import CheckpointContents
 from ..errors import StateError
 from ..eventbus import EventBus
 from ..eventbus.event import now
-from ..eventbus.execution import ExecutionStateTransition, SerializableExecutionEvent
+from ..eventbus.execution import ExecutionState, ExecutionStateTransition, SerializableExecutionEvent
 from ..eventbus.log import SerializableLogEvent
 from .instruction import Abort, Instruction, Move, RetryAfter, Start
 from .job import Job
@@ -89,8 +89,7 @@ class Loop:
         snapshot_due = loop.time() + snapshots
         instructions: Sequence[Instruction] = self._plan.begin()
         while True:
-            await self._make_known(self._plan.take_moves())
-            self._carry_out(instructions)
+            await self._follow(instructions)
             if self._plan.is_finished and not self._inbox:
                 break
             await self._something_happened()
@@ -117,6 +116,37 @@ class Loop:
     def _put(self, happened: Happened) -> None:
         self._inbox.append(happened)
         self._wake.set()
+
+    async def _follow(self, instructions: Sequence[Instruction]) -> None:
+        """Keep what has moved and carry out what follows.
+
+        What depends on nothing that has just completed need not wait until that is kept: it starts first, and
+        runs while the disk is busy.
+        """
+        moves = self._plan.take_moves()
+        ahead = self._startable_at_once(moves, instructions)
+        if ahead:
+            await self._make_known([move for move in moves if move.name in ahead])
+            self._carry_out([it for it in instructions if it.name in ahead])
+            await asyncio.sleep(0)  # they are on their way before the disk is waited for
+        await self._make_known([move for move in moves if move.name not in ahead])
+        self._carry_out([it for it in instructions if it.name not in ahead])
+
+    def _startable_at_once(self, moves: list[Move], instructions: Sequence[Instruction]) -> set[str]:
+        """Tasks to be started that neither follow from what completes in this turn nor must be kept as started."""
+        completed = {move.name for move in moves if move.to_state is ExecutionState.COMPLETED}
+        if not completed or self._error:
+            return set()
+        moved_before = {move.name for move in moves if move.to_state is not ExecutionState.RUNNING}
+        dependencies, tasks = self._job.graph.dependencies, self._job.tasks
+        return {
+            it.name
+            for it in instructions
+            if isinstance(it, Start)
+            and it.name not in moved_before
+            and not tasks[it.name].at_most_once
+            and completed.isdisjoint(dependencies[it.name])
+        }
 
     async def _make_known(self, moves: list[Move]) -> None:
         """Keep the moves, then tell the world: what is not kept has not happened."""
@@ -210,7 +240,7 @@ class Loop:
         if self._error:
             self._ending = Ending.STATE_LOST
         await self._subscribers.close(self._hook(is_completed and not self._error))
-        self._notices += self._subscribers.notices
+        self._notices += [*self._keeper.notices, *self._subscribers.notices]
 
     def _hook(self, is_completed: bool) -> Literal["success", "failure", "abort"]:
         if is_completed:

@@ -45,7 +45,7 @@ class Nest:
         for variant in variants.values():
             needs_event_loop(variant)  # remembered, so that no child has to look
         for _ in range(_WARM_UPS):
-            self._rehearse()
+            self.rehearse()
 
     def live(self, control: int) -> NoReturn:
         """Perform the attempt that is read from `control`, report its outcome there, and end the process."""
@@ -63,7 +63,8 @@ class Nest:
         finally:
             os._exit(status)
 
-    def _rehearse(self) -> None:
+    def rehearse(self) -> None:
+        """Walk the whole path once with a task that does nothing."""
         reading, writing = os.pipe()
         write_frame(writing, {"attempt": Attempt("", "", "", "", depends_on=("",)).body()})
         attempt = Attempt.from_body(read_frame(reading)[0]["attempt"])

@@ -103,7 +103,7 @@ class _Performance:
         try:
             try:
                 self._switch.open()
-                await self._call(hook)
+                await self._complete(hook, getattr(self._task, hook)())
             finally:
                 self._switch.close()
         except Aborted:
@@ -120,13 +120,13 @@ class _Performance:
     async def _late(self, hook: str) -> None:
         """Call a hook whose errors are recorded but undo nothing."""
         try:
-            await self._call(hook)
+            await self._complete(hook, getattr(self._task, hook)())
         except BaseException as error:  # as above
             self._written(error)
             self._late_errors.append(f"{hook}: {said_by(error)}")
 
-    async def _call(self, hook: str) -> None:
-        value = getattr(self._task, hook)()
+    async def _complete(self, hook: str, value: Any) -> None:
+        """Await what a hook gave, if need be. The call is not in here: a coroutine cannot raise StopIteration."""
         if inspect.isawaitable(value):
             with self._switch.awaiting():
                 value = await value

@@ -6,25 +6,33 @@ that no other run can begin while a process of this one is alive.
 
 Commands, one a packet, with the number of the attempt:  S start (brings control, output and error descriptor),
 A ask to end, K kill.  Answers:  X number status (as from waitpid), E number errno (could not be forked).
+
+A child is forked before it is needed, and warms up while it waits: what is copied at the first touch is copied
+then, and an attempt starts at once.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import errno
 import gc
 import os
 import select
 import signal
 import socket
 import sys
+from collections import deque
 from typing import NoReturn
 
 from .child import Nest
+from .descendants import Descendants, kill_group
 from .executor import Workplace
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_MOST_SPARES = 1
 
 
 class _RunnerIsGone(Exception):
@@ -36,7 +44,8 @@ def launch(workplace: Workplace, start_method: str) -> tuple[int, socket.socket]
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
-            _flush(stream)
+            with contextlib.suppress(OSError, ValueError):  # closed or broken: nothing is left in it to print twice
+                stream.flush()
     runner = os.getpid()
     pid = os.fork()
     if pid:
@@ -58,11 +67,14 @@ class Starter:
         self._workplace = workplace
         self._is_spawning = start_method == "spawn"
         self._runner = runner
-        self._pid = 0
+        self._pid = os.getpid()
         self._by_pid: dict[int, int] = {}
         self._by_number: dict[int, int] = {}
+        self._spares: deque[tuple[int, socket.socket]] = deque()
+        self._started = 0
         self._libc = ctypes.CDLL(None)
         self._wake_in, self._wake_out = os.pipe()
+        self._descendants = Descendants()
 
     def work(self) -> NoReturn:
         """Do what is asked for until the runner is gone."""
@@ -72,12 +84,12 @@ class Starter:
         except _RunnerIsGone:
             pass
         finally:
-            self._kill_everything()
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            self._descendants.kill_all()
             os._exit(0)
 
     def _settle(self) -> None:
         os.setsid()
-        self._pid = os.getpid()
         for number in _ENDING:
             signal.signal(number, self._told_to_end)
         signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
@@ -102,12 +114,20 @@ class Starter:
         ready.register(self._commands, select.POLLIN)
         ready.register(self._wake_in, select.POLLIN)
         while True:
-            for descriptor, _ in ready.poll():
+            for descriptor, _ in ready.poll(0) or self._with_spares(ready):
                 if descriptor == self._wake_in:
-                    _drain(self._wake_in)
+                    with contextlib.suppress(BlockingIOError):
+                        os.read(self._wake_in, 4096)
                 else:
                     self._take_command()
             self._reap()
+
+    def _with_spares(self, ready: select.poll) -> list[tuple[int, int]]:
+        """Nothing is waiting: fork what will be needed next, then wait."""
+        if len(self._spares) < min(_MOST_SPARES, self._started) and not self._is_spawning:
+            self._fork_spare()
+            return []
+        return ready.poll()
 
     def _take_command(self) -> None:
         try:
@@ -121,52 +141,85 @@ class Starter:
             self._start(number, descriptors)
         elif number in self._by_number:
             pid = self._by_number[number]
-            if verb == b"A":
-                _signal(os.kill, pid, signal.SIGTERM)
+            if verb == b"K":
+                kill_group(pid)
             else:
-                _signal(os.killpg, pid, signal.SIGKILL)
-                _signal(os.kill, pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGTERM)
 
     def _start(self, number: int, descriptors: list[int]) -> None:
-        if len(descriptors) != 3:
-            self._answer(f"E{number} 24")
-            pid = -1
-        else:
-            pid = self._fork(number, descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
-        if pid > 0:
+        self._started += 1
+        try:
+            pid = self._child_for(number, descriptors)
             self._by_pid[pid] = number
             self._by_number[number] = pid
-
-    def _fork(self, number: int, descriptors: list[int]) -> int:
-        try:
-            pid = os.fork()
         except OSError as error:
             self._answer(f"E{number} {error.errno}")
-            return -1
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+    def _child_for(self, number: int, descriptors: list[int]) -> int:
+        if len(descriptors) != 3:
+            raise OSError(errno.EMFILE, "descriptors did not arrive")
+        while self._spares:
+            pid, line = self._spares.popleft()
+            with line, contextlib.suppress(OSError):  # a spare that died is passed over
+                socket.send_fds(line, [b"%d" % number], descriptors)
+                return pid
+        pid = os.fork()
         if pid == 0:
             try:
-                self._become_child(number, *descriptors)
+                self._become_child()
+                self._perform(number, *descriptors)
             finally:
                 os._exit(70)
         return pid
 
-    def _become_child(self, number: int, control: int, output: int, errors: int) -> NoReturn:
+    def _fork_spare(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            pid = os.fork()
+        except OSError:
+            self._started = 0  # no room for spares now
+            return
+        if pid == 0:
+            try:
+                ours.close()
+                self._wait_for_attempt(theirs)
+            finally:
+                os._exit(70)
+        theirs.close()
+        self._spares.append((pid, ours))
+
+    def _wait_for_attempt(self, line: socket.socket) -> NoReturn:
+        self._become_child()
+        self._nest.rehearse()
+        number, descriptors, _flags, _ = socket.recv_fds(line, 32, 3)
+        line.close()
+        if not number or len(descriptors) != 3:
+            os._exit(70)
+        self._perform(int(number), *descriptors)
+
+    def _become_child(self) -> None:
         os.setsid()
-        os.environ["FLOWRUN_ATTEMPT"] = f"{self._runner}.{number}"
         self._libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
         if os.getppid() != self._pid:
             os._exit(70)
         signal.set_wakeup_fd(-1)
-        os.dup2(output, 1)
-        os.dup2(errors, 2)
-        os.set_inheritable(control, False)
-        for descriptor in (output, errors, self._wake_in, self._wake_out, *self._workplace.private_descriptors):
+        self._descendants.close()
+        for descriptor in (self._wake_in, self._wake_out, *self._workplace.private_descriptors):
             os.close(descriptor)
         self._commands.close()
+        for _, line in self._spares:
+            line.close()
+
+    def _perform(self, number: int, control: int, output: int, errors: int) -> NoReturn:
+        os.environ["FLOWRUN_ATTEMPT"] = f"{self._runner}.{number}"
+        os.dup2(output, 1)
+        os.dup2(errors, 2)
+        os.close(output)
+        os.close(errors)
+        os.set_inheritable(control, self._is_spawning)
         if self._is_spawning:
-            os.set_inheritable(control, True)
             os.execv(sys.executable, [sys.executable, "-m", "flowrun.spawned", str(control)])
         self._nest.live(control)
 
@@ -178,10 +231,10 @@ class Starter:
             raise _RunnerIsGone
 
     def _reap(self) -> None:
-        while (ended := _ended_child()) is not None:
+        while (ended := self._descendants.ended()) is not None:
             number = self._by_pid.pop(ended, None)
             if number is not None:
-                _signal(os.killpg, ended, signal.SIGKILL)  # while its number cannot be used again
+                kill_group(ended)  # what is left of its group, while its number cannot be used again
             _, status = os.waitpid(ended, 0)
             if number is not None:
                 del self._by_number[number]
@@ -195,82 +248,13 @@ class Starter:
 
         Its environment tells whose a process is. One that hides it is killed when no attempt is running.
         """
-        if not _has_children():
-            return
-        mark = f"FLOWRUN_ATTEMPT={self._runner}.{number}\0".encode()
-        for pid in _children():
-            if pid not in self._by_pid and (not self._by_pid or mark in _environment(pid)):
-                _signal(os.killpg, pid, signal.SIGKILL)
-                _signal(os.kill, pid, signal.SIGKILL)
-
-    def _kill_everything(self) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        while True:
-            for pid in _children():
-                _signal(os.killpg, pid, signal.SIGKILL)
-                _signal(os.kill, pid, signal.SIGKILL)
-            try:
-                os.waitpid(-1, 0)
-            except ChildProcessError:
-                return
+        known = {*self._by_pid, *(pid for pid, _ in self._spares)}
+        is_telling = number is not None and self._by_pid
+        mark = f"FLOWRUN_ATTEMPT={self._runner}.{number}\0".encode() if is_telling else b""
+        self._descendants.kill_strangers(known, mark)
 
     def _answer(self, text: str) -> None:
         try:
             self._commands.send(text.encode())
         except OSError as error:
             raise _RunnerIsGone from error
-
-
-def _signal(send: object, pid: int, number: int) -> None:
-    try:
-        send(pid, number)  # type: ignore[operator]
-    except (ProcessLookupError, PermissionError):
-        return
-
-
-def _ended_child() -> int | None:
-    """A child that has ended and is not reaped yet."""
-    try:
-        info = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT | os.WNOHANG)
-    except ChildProcessError:
-        return None
-    return None if info is None else info.si_pid
-
-
-def _has_children() -> bool:
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT | os.WNOHANG)
-    except ChildProcessError:
-        return False
-    return True
-
-
-def _children() -> list[int]:
-    try:
-        with open(f"/proc/self/task/{os.getpid()}/children") as file:
-            return [int(pid) for pid in file.read().split()]
-    except OSError:
-        return []
-
-
-def _environment(pid: int) -> bytes:
-    try:
-        with open(f"/proc/{pid}/environ", "rb") as file:
-            return file.read()
-    except OSError:
-        return b""
-
-
-def _drain(descriptor: int) -> None:
-    try:
-        while os.read(descriptor, 4096):
-            pass
-    except BlockingIOError:
-        return
-
-
-def _flush(stream: object) -> None:
-    try:
-        stream.flush()  # type: ignore[attr-defined]
-    except (OSError, ValueError):
-        return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, TextIO
@@ -13,6 +12,8 @@ from ..eventbus.execution import ExecutionState, ExecutionStateTransition
 from ..plaintext import plain_line
 
 if TYPE_CHECKING:
+    import asyncio
+
     from rich.text import Text
 
     from .live_block import LiveBlock
@@ -104,6 +105,8 @@ class ProgressView:
     def _draw_in(self, seconds: float) -> None:
         if self._tick is not None:
             self._tick.cancel()
+        import asyncio  # not at the top: this module is loaded before the starter is forked
+
         self._tick = asyncio.get_running_loop().call_later(seconds, self._draw)
 
     def _draw(self) -> None:

@@ -51,8 +51,8 @@ class _Plain:
         return self._scalar(value, path)
 
     def _key(self, path: KeyPath) -> Any:
-        written = self._origins.steps(path)[-1]
-        return written if isinstance(written, str) and is_tainted(written) else self._scalar(path[-1], path)
+        key, written = path[-1], self._origins.steps(path)[-1]
+        return written if written != key and is_tainted(str(written)) else self._scalar(key, path)
 
     def _scalar(self, value: Any, path: KeyPath) -> Any:
         if value is None or isinstance(value, bool | int | float):

@@ -89,7 +89,7 @@ class Explanation:
         if path == ("tasks",) and value is None:
             return no_tasks(self._origins)
         words = expectation(error)
-        label = self._found(path, value) + self._advice(words, value, error)
+        label = self._found(path, value) + self._advice(words, path, value, error)
         steps = self._origins.steps(path)
         is_in_task = steps[0] == "tasks" and len(steps) > 2
         what = f"task `{plain(steps[1])}`: `{spelled(steps[2:])}`" if is_in_task else self._named(path)
@@ -118,9 +118,9 @@ class Explanation:
         is_filled = isinstance(value, str) and written not in ("", value)
         return found(value) + (f" from `{plain(written)}`" if is_filled else "")
 
-    def _advice(self, words: str, value: Any, error: Error) -> str:
+    def _advice(self, words: str, path: KeyPath, value: Any, error: Error) -> str:
         if words == "a list" and isinstance(value, str):
-            return f"; write it as a list: `[{plain(value)}]`"
+            return f"; write it as a list: `[{plain(self._origins.shown(path))}]`"
         if words == "text" and isinstance(value, int | float):
             return "; put it in quotes"
         near = self._nearest(value, options(error))

@@ -70,7 +70,8 @@ class Include:
 
     def _names(self, layer: Layer, names: Any) -> list[tuple[int, str]]:
         if not isinstance(names, list):
-            label = f"{found(names)}; write `[{plain(names)}]`" if isinstance(names, str) else found(names)
+            written = plain(Origins([layer], self._variables).shown(("include",)))
+            label = f"write it as a list: `[{written}]`" if isinstance(names, str) else found(names)
             self._note(layer, ("include",), "FR105", "`include` must be a list of paths", label)
             return []
         for index, name in enumerate(names):

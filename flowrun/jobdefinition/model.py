@@ -179,6 +179,7 @@ class JobDefinition(Component):
     include: tuple[Path, ...] = ()
     """Files merged below this one, in order; paths are relative to the project root. Empty once they are merged."""
     config: ConfigurationDefinition = ConfigurationDefinition()
+    """The job as a whole: its name, limits and intervals."""
     tasks: dict[Annotated[str, Field(min_length=1)], TaskDefinition]
     """The tasks by name, in file order."""
     loggers: dict[str, LoggerDefinition] = {"file-logger": LoggerDefinition(variant="FileLogger")}

@@ -14,7 +14,7 @@ from . import variables as notation
 from .entries import Entry, entries_of
 from .keypath import KeyPath, spelled
 from .layer import Layer
-from .nodes import is_empty, place_of
+from .nodes import OBJECT, is_empty, place_of
 from .spellings import OTHERS
 from .variables import Variables
 from .wording import plain
@@ -102,6 +102,8 @@ class Origins:
         key = spots[-1].key if spots and is_whole else None
         if not isinstance(key, ScalarNode):
             return path[-1]
+        if key.tag is OBJECT:
+            return str(key.value)
         written = notation.show(str(key.value))
         return written if notation.is_tainted(written) or "$" not in written else path[-1]
 
@@ -147,7 +149,7 @@ def _that_count(spots: list[_Spot]) -> list[_Spot]:
 
 def _is_tainted(node: Node) -> bool:
     if isinstance(node, ScalarNode):
-        return isinstance(node.value, str) and notation.is_tainted(notation.show(node.value))
+        return node.tag is not OBJECT and notation.is_tainted(notation.show(node.value))
     if isinstance(node, MappingNode):
         return any(_is_tainted(key) or _is_tainted(value) for key, value in node.value)
     return any(_is_tainted(item) for item in node.value)

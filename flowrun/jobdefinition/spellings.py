@@ -27,12 +27,15 @@ def settle(value: dict[Any, Any]) -> list[KeyPath]:
 
     Answers the paths of keys that were given in both spellings; there the usual one counts.
     """
-    return [
-        (*path, neutral)
-        for path, entry, pairs in _entries(value)
-        for neutral, usual in pairs
-        if neutral in entry and entry.setdefault(usual, given := entry.pop(neutral)) is not given
-    ]
+    both: list[KeyPath] = []
+    for path, entry, pairs in _entries(value):
+        for neutral, usual in pairs:
+            if neutral not in entry:
+                continue
+            if usual in entry:
+                both.append((*path, neutral))
+            entry.setdefault(usual, entry.pop(neutral))
+    return both
 
 
 def _entries(value: dict[Any, Any]) -> Iterator[tuple[KeyPath, dict[Any, Any], tuple[tuple[str, str], ...]]]:

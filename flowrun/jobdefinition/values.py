@@ -62,7 +62,7 @@ class Values:
                     merged.append(value_node)
                     continue
                 if not isinstance(key_node, ScalarNode):
-                    self._note_key(key_node)
+                    self._problem("FR105", "a key must be text or a number", place_of(key_node, self._file), self._path)
                     continue
                 key = self._key(key_node)
             if key in values:
@@ -124,7 +124,7 @@ class Values:
         """The value of a node that was written with a tag."""
         tag = _ALLOWED.get(node.tag)
         if tag is None:
-            self._note("FR110", f"the tag `{plain(node.tag.replace(_PREFIX, '!!'))}` is not allowed", node)
+            self._note("FR110", f"the tag `{plain(show(node.tag).replace(_PREFIX, '!!'))}` is not allowed", node)
             return None
         if isinstance(node, MappingNode) and tag == MAP:
             return self._mapping(node)
@@ -152,22 +152,20 @@ class Values:
             first = place_of(firsts[key], self._file)
             name = plain(show(str(node.value)))
             what = f"task `{name}` is defined twice" if self._path == ["tasks"] else f"the key `{name}` is given twice"
-            self._path.append(key)
-            self._add("FR103", what, place_of(node, self._file), f"first in line {first.line}" if first.line else "")
-            self._path.pop()
-
-    def _note_key(self, node: Node) -> None:
-        # The mapping stays good without this entry.
-        place = place_of(node, self._file)
-        self.problems.append(Problem("FR105", "a key must be text or a number", place, spelled(self._path)))
+            label = f"first in line {first.line}" if first.line else ""
+            self._problem("FR103", what, place_of(node, self._file), [*self._path, key], label)
 
     def _note(self, code: str, message: str, node: Node) -> None:
         self._add(code, message, place_of(node, self._file))
 
     def _add(self, code: str, message: str, place: Place, label: str = "") -> None:
+        """A problem because of which there is no good value at the path."""
         self.bad_paths.add(tuple(self._path))
+        self._problem(code, message, place, self._path, label)
+
+    def _problem(self, code: str, message: str, place: Place, path: list[Any], label: str = "") -> None:
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(Problem(code, message, place, spelled(self._path, self._written_keys), label))
+            self.problems.append(Problem(code, message, place, spelled(path, self._written_keys), label))
 
 
 def _place_of_fault(node: Node, fault: Fault, file: str) -> Place:

@@ -15,15 +15,18 @@ from .wording import nearest, plain
 _NAME = r"[^\s:{}$]++"
 _DEFAULT = r"(?:\\\}|[^}\n$]|\$(?!(?:ENV|VAR|SYS)\{))*+"
 _REFERENCE = rf"\$(?:(\$)(?=(?:ENV|VAR|SYS)?\{{)|(ENV|VAR|SYS)\{{(?:({_NAME})(?::({_DEFAULT}))?\}})?)"
-_DEFAULT_WITHOUT_QUOTES = _DEFAULT.replace("[^", "[^'\"")
-# A quote may well be the end of the text around it, with a brace missing.
-_WELL_FORMED = rf"\$(?:ENV|VAR|SYS)\{{{_NAME}(?::{_DEFAULT_WITHOUT_QUOTES})?\}}"
 _SPEAKS_OF_ENV = r"(?<!\$)\$ENV\{"
 _LITERAL = r"\$(?=(?:ENV|VAR|SYS)\{)|(?<=\$)\$(?=\{)"
 
 # Private characters stand for what means something to YAML, one for one, so that columns stay right.
-_HIDE = {ord(mark): 0x10FE00 + i for i, mark in enumerate("{}[],:#\\")}
+_HIDE = {ord(mark): 0x10FE00 + number for number, mark in enumerate("{}[],:#\\")}
 _SHOW = {hidden: mark for mark, hidden in _HIDE.items()}
+_OPEN, _END = chr(_HIDE[ord("{")]), chr(0x10FE10)
+_SHOW[ord(_END)] = ord("}")
+# A quote may well be the end of the text around it, with a brace missing.
+_OPAQUE = rf"\{{{_NAME}(?::{_DEFAULT})?".replace("[^", f"[^'\"{_OPEN}-{_END}")
+_TO_HIDE = rf"(\$(?:ENV|VAR|SYS))({_OPAQUE})\}}"
+_TO_SHOW = rf"\$(?:ENV|VAR|SYS){_OPEN}[^{_END}]*{_END}"
 _MARKS = r"(?<!\\)\\(?=\})|[{}\[\],:#]"
 _MAX_FAULTS = 100
 
@@ -43,12 +46,12 @@ def hide(text: str) -> str:
     """`text` with every variable made opaque to YAML: it may stand unquoted anywhere, even in `{a: $VAR{b}}`."""
     if not ("$ENV{" in text or "$VAR{" in text or "$SYS{" in text):
         return text
-    return re.sub(_WELL_FORMED, _hidden, text)
+    return re.sub(_TO_HIDE, _hidden, text)
 
 
 def show(text: str) -> str:
     """What `hide` made opaque, as it was written."""
-    return text if text.isascii() else text.translate(_SHOW)
+    return re.sub(_TO_SHOW, lambda match: match[0].translate(_SHOW), text) if _OPEN in text else text
 
 
 def escape(text: str) -> str:
@@ -108,7 +111,7 @@ class Variables:
 
 def _hidden(match: re.Match[str]) -> str:
     # Other backslashes are left to YAML, which reads them in double quotes.
-    return re.sub(_MARKS, lambda mark: chr(_HIDE[ord(mark[0])]), match[0])
+    return match[1] + re.sub(_MARKS, lambda mark: chr(_HIDE[ord(mark[0])]), match[2]) + _END
 
 
 def _malformed(match: re.Match[str], kind: str) -> Fault:

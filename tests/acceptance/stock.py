@@ -16,10 +16,11 @@ __all__ = ["AsyncStep", "Busy", "Fails", "FailsUntilFlag", "Step", "Task", "Trac
 __all__ += ["subprocess", "sys", "task", "time"]
 
 
-def mark(label: str, what: str, **more: Any) -> None:
+def mark(label: str, what: str, attempt: int = 0, **more: Any) -> None:
     """Append a mark to the file outside of the project: one write, so that marks never mix."""
-    born = _birth(os.getpid())
-    text = json.dumps({"label": label, "what": what, "pid": os.getpid(), "born": born, "at": time.monotonic(), "more": more})
+    pid, at = os.getpid(), time.monotonic()
+    head = {"label": label, "what": what, "pid": pid, "born": _birth(pid), "at": at, "attempt": attempt}
+    text = json.dumps({**head, "more": more})
     descriptor = os.open(os.environ["MARKS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         os.write(descriptor, f"{text}\n".encode())
@@ -36,7 +37,7 @@ class Traced(Task):
     """Leaves a mark in every hook, under the name of the task."""
 
     def mark(self, what: str, **more: Any) -> None:
-        mark(self.metadata.name, what, attempt=self.metadata.attempt, **more)
+        mark(self.metadata.name, what, self.metadata.attempt, **more)
 
     def on_create(self) -> None:
         self.mark("on_create")

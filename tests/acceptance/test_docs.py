@@ -1,4 +1,4 @@
-"""The papers are true: examples run, links lead somewhere, and the reference names everything there is."""
+"""The papers are true: examples run and say what is shown, and links lead somewhere."""
 
 from __future__ import annotations
 
@@ -7,82 +7,17 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
-DOCS = ROOT / "docs"
-REFERENCE = DOCS / "reference"
-TOP_PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")]
-ALL_PAGES = [*TOP_PAGES, *sorted(DOCS.rglob("*.md"))]
+from ..papers import ALL_PAGES, DOCS, ROOT, Block, blocks_of, name_of, without_blocks
+
 EXAMPLE_PAGES = [ROOT / "README.md", DOCS / "quickstart.md", *sorted((DOCS / "how-to").glob("*.md"))]
 
 NOT_RUN_HERE = ("make", "pip", "git", "uv", "crontab", "systemctl", "loginctl")
 """Commands of an example that would change the machine, or run these tests again."""
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block of a page."""
-
-    page: Path
-    line: int
-    language: str
-    text: str
-
-    @property
-    def file(self) -> str | None:
-        """The file that the block is, if its first line is a comment with a path."""
-        found = re.match(r"(?:#|<!--) (\S+\.[a-z]+)(?: -->)?\n", self.text)
-        return found[1] if found else None
-
-
-def name_of(page: Path) -> str:
-    return str(page.relative_to(ROOT))
-
-
-def blocks_of(page: Path) -> Iterator[Block]:
-    text = page.read_text(encoding="utf-8")
-    for found in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-        yield Block(page, text.count("\n", 0, found.start()) + 1, found[1], found[2])
-
-
-def section(page: Path, heading: str) -> str:
-    """The text below a heading, up to the next of the same or a higher level."""
-    text = page.read_text(encoding="utf-8")
-    found = re.search(rf"^(#+) {re.escape(heading)}$", text, re.MULTILINE)
-    assert found, f"{name_of(page)} has no heading {heading!r}"
-    rest = text[found.end() :]
-    following = re.search(rf"^#{{1,{len(found[1])}}} ", rest, re.MULTILINE)
-    return rest[: following.start()] if following else rest
-
-
-def rows(text: str) -> list[list[str]]:
-    """The cells of the table rows in a text, heads and rules left out."""
-    lines = [line for line in text.splitlines() if line.startswith("|")]
-    body = [line for number, line in enumerate(lines) if not is_rule(line) and not is_rule("".join(lines[number + 1 :][:1]))]
-    return [[cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in body]
-
-
-def is_rule(line: str) -> bool:
-    return line.startswith("|") and not line.strip("|-: ")
-
-
-def named(cell: str) -> list[str]:
-    """What stands in backticks in a cell."""
-    return re.findall(r"`([^`]+)`", cell)
-
-
-def first_names(text: str) -> list[str]:
-    """What stands in backticks in the first column of the tables in a text."""
-    return [name for row in rows(text) for name in named(row[0])]
-
-
-# Examples
 
 
 class Workshop:
@@ -97,13 +32,12 @@ class Workshop:
         start = "import sys; sys.argv[0] = 'flowrun'; from flowrun.cli.main import main; main()"
         for name, words in (("flowrun", f'-c "{start}"'), ("python", "")):
             script = bin_directory / name
-            script.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n')
+            script.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" {words} "$@"\n')
             script.chmod(0o755)
         kept = {key: os.environ[key] for key in ("PATH", "LANG", "TMPDIR") if key in os.environ}
         self._environment = {
             **kept,
             "PATH": f"{bin_directory}:{kept['PATH']}",
-            "PYTHONPATH": str(ROOT),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUTF8": "1",
             "HOME": str(home),
@@ -196,7 +130,7 @@ def test_make_targets_that_are_named_exist() -> None:
 
 
 def anchors_of(page: Path) -> set[str]:
-    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    text = without_blocks(page.read_text(encoding="utf-8"))
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -204,7 +138,7 @@ def anchors_of(page: Path) -> set[str]:
 @pytest.mark.parametrize("page", ALL_PAGES, ids=name_of)
 def test_links_of_a_page_lead_somewhere(page: Path) -> None:
     """Every link to a file of the project leads to a file, and to a heading if it names one."""
-    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    text = without_blocks(page.read_text(encoding="utf-8"))
     broken = []
     for link in re.findall(r"\]\(([^)\s]+)\)", text):
         if re.match(r"[a-z]+:", link):

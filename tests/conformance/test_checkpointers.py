@@ -6,7 +6,8 @@ import asyncio
 import json
 import os
 import stat
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -59,23 +60,31 @@ Make = Callable[[], Any]
 RECORDING: list[type[Any]] = [FileCheckpointer, SQLiteCheckpointer]
 
 
-def maker(cls: type[Any], root: Path) -> Make:
+@contextmanager
+def maker(cls: type[Any], root: Path) -> Iterator[Make]:
+    every: list[Any] = []
+
     def make() -> Any:
         made = cls()
         made.settle(root)
+        every.append(made)
         return made
 
-    return make
+    yield make
+    for made in every:
+        do(made.on_destroy())
 
 
 @pytest.fixture(params=[*RECORDING, JsonCheckpointer], ids=lambda cls: cls.__name__)
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
-    return maker(request.param, tmp_path)
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+    with maker(request.param, tmp_path) as make:
+        yield make
 
 
 @pytest.fixture(params=RECORDING, ids=lambda cls: cls.__name__)
-def make_recording(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
-    return maker(request.param, tmp_path)
+def make_recording(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+    with maker(request.param, tmp_path) as make:
+        yield make
 
 
 def do(work: Coroutine[Any, Any, Any]) -> Any:
@@ -201,8 +210,8 @@ def test_commits_change_what_was_written(make_recording: Make) -> None:
     one = make_recording()
     do(one.write_checkpoint("nightly", deepcopy(FULL)))
     do(one.record("nightly", [Commit("c", "R", 4, is_durable=False), Commit("d", "R", 1, is_durable=False)]))
-    done = Commit("c", "C", 4, result="[1,2]", shared={'"day"': None, '"new"': '{"$set":[1]}', "1": '"one"'}, at="later")
-    do(one.record("nightly", [done]))
+    shared = {'"day"': None, '"new"': '{"$set":[1]}', "1": '"one"'}
+    do(one.record("nightly", [Commit("c", "C", 4, result="[1,2]", shared=shared, at="later")]))
     do(one.record("nightly", [Commit("d", "F", 1, reason="ValueError: no rows")]))
     do(one.record("nightly", [Commit("e", "S")]))
 
@@ -276,9 +285,10 @@ def test_a_restart_goes_on_with_the_same_run(make_recording: Make) -> None:
 
 
 def begin_runs(make: Make, ids: list[str], name: str = "nightly") -> None:
+    large = json.dumps("x" * 70_000)
     for run_id in ids:
         one = make()
-        do(one.write_checkpoint(name, contents(name, run_id, states={"F": {run_id}}, results={"r": json.dumps("x" * 70_000)})))
+        do(one.write_checkpoint(name, contents(name, run_id, states={"F": {run_id}}, results={"r": large})))
         do(one.on_destroy())
 
 
@@ -393,11 +403,11 @@ def test_only_the_user_can_read_what_is_kept(make_recording: Make, tmp_path: Pat
     }
 
 
-@pytest.mark.parametrize("cls", RECORDING)
-def test_a_directory_that_cannot_be_made_is_named(cls: type[Any], tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_made_is_named(make_recording: Make, tmp_path: Path) -> None:
     """D-05: a run whose state cannot be kept is refused before anything starts."""
     (tmp_path / "file").touch()
-    one = maker(cls, tmp_path / "file")()
+    one = make_recording()
+    one.settle(tmp_path / "file")
 
     with pytest.raises(StateError, match=r"cannot write .*file/.*: (Not a directory|File exists)"):
         do(one.write_checkpoint("nightly", contents()))

@@ -34,6 +34,7 @@ class Box:
 
     def __init__(self) -> None:
         self.names: list[str] = ["a", "b"]
+        self.kind = "kind"  # one object in two places, which are two objects after pickling
         self.cache: dict[str, int] = {}
 
 

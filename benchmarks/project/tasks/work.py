@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 from flowrun.task import Task, task
@@ -23,6 +24,18 @@ class EmptyAsync(Task):
     """Does nothing, on an event loop."""
 
     async def run(self) -> None:
+        """Nothing."""
+
+
+@task
+class Load(Task):
+    """Has parameters that must be checked."""
+
+    day: date
+    rows: int
+    source: str = "warehouse"
+
+    def run(self) -> None:
         """Nothing."""
 
 

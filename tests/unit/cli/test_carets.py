@@ -16,7 +16,9 @@ def test_a_problem_has_code_place_caret_and_notes(tmp_path: Path) -> None:
     """The form of an error that the documentation promises."""
     file = tmp_path / "job.yaml"
     file.write_text("taks: {}\n")
-    problem = Problem("FR104", "unknown key `taks`", Place(str(file), 1, 1, 4), label="did you mean `tasks`?", notes=("n",))
+    problem = Problem(
+        "FR104", "unknown key `taks`", Place(str(file), 1, 1, 4), label="did you mean `tasks`?", notes=("n",)
+    )
 
     assert problem_text(problem, unpainted).splitlines() == [
         "error FR104: unknown key `taks`",

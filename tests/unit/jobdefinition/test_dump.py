@@ -37,7 +37,8 @@ def test_a_full_definition(project):
 def test_how_it_looks(project):
     """Keys as in job files, defaults left out, nothing folded."""
     words = " ".join(["long"] * 60)
-    text = f"tasks: {{b: {{variant: T, depends_on: [a], max_attempts: 1}}, a: {{task: '{words}'}}}}\nconfig: {{name: x}}\n"
+    tasks = f"{{b: {{variant: T, depends_on: [a], max_attempts: 1}}, a: {{task: '{words}'}}}}"
+    text = f"tasks: {tasks}\nconfig: {{name: x}}\n"
     assert dump(project.definition(text)) == (
         f"tasks:\n  b:\n    task: T\n    dependencies:\n    - a\n  a:\n    task: {words}\nconfig:\n  name: x\n"
     )
@@ -45,10 +46,13 @@ def test_how_it_looks(project):
 
 @pytest.mark.parametrize(
     "value",
-    ["no", "yes", "on", "22:30", "0755", "0o17", "1e3", "1_000", "2026-01-01", "~", "", " ", "a: b", "# a", "<<", "=", "é💥"]
-    + ["a\nb", "\ttab", "\x1b[2J", "\x85", "\u2028", "\ufeff", "'", '"', "- a", "{a}", "[", "*a", "&a", "!a", "%a", "@a"]
-    + ["$ENV{X}", "$$ENV{X}", "$$$VAR{y:z}", "${{ a }}", "$${ a }", "$VAR{", "$", "a$b", "cost$5 $VAR{x:\\}}", "null"]
-    + ["x" * 500, 5, 0.1, 1e300, -0.0, float("inf"), True, False, None, [], {}, {"": [None]}, {"$ENV{X}": {"no": 1}}],
+    [
+        *("no", "yes", "on", "22:30", "0755", "0o17", "1e3", "1_000", "2026-01-01", "~", "", " ", "a: b", "# a", "<<"),
+        *("a\nb", "\ttab", "\x1b[2J", "\x85", "\u2028", "\ufeff", "'", '"', "- a", "{a}", "[", "*a", "&a", "!a", "%a"),
+        *("$ENV{X}", "$$ENV{X}", "$$$VAR{y:z}", "${{ a }}", "$${ a }", "$VAR{", "$", "a$b", "cost$5 $VAR{x:\\}}"),
+        *("=", "@a", "null", "é💥", "x" * 500, 5, 0.1, 1e300, -0.0, float("inf"), True, False, None),
+        *([], {}, {"": [None]}, {"$ENV{X}": {"no": 1}}),
+    ],
 )
 def test_every_value_comes_back(project, value):
     """FM-36, FM-92: text that looks like something else, and text that looks like a variable."""
@@ -83,7 +87,8 @@ def test_secrets_are_written_as_in_the_file(project):
     """D-09: with its origins a definition is dumped without what the environment holds."""
     text = (
         "config: {max_concurrency: $ENV{N}}\n"
-        "tasks:\n  $ENV{NAME}:\n    task: T\n    parameters: {password: 'pre $ENV{PASSWORD}', day: $VAR{day}, list: [$ENV{N}]}\n"
+        "tasks:\n  $ENV{NAME}:\n    task: T\n"
+        "    parameters: {password: 'pre $ENV{PASSWORD}', day: $VAR{day}, list: [$ENV{N}]}\n"
         "pools: {p: $ENV{N}}\n"
     )
     outside = {"environ": {"PASSWORD": "hunter2", "N": "7654321", "NAME": "sesame"}, "variables": {"day": "$x"}}

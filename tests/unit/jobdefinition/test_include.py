@@ -37,7 +37,8 @@ def test_the_three_files_of_the_manual(project):
 
 def test_lists_and_values_are_replaced(project):
     """FM-44: only mappings merge."""
-    project.write("tasks: {a: {task: T, dependencies: [b, c], parameters: {l: [1, 2], m: {x: 1}, n: {y: 1}}}}\n", "low.yaml")
+    below = "tasks: {a: {task: T, dependencies: [b, c], parameters: {l: [1, 2], m: {x: 1}, n: {y: 1}}}}\n"
+    project.write(below, "low.yaml")
     task = project.definition(
         "include: [low.yaml]\ntasks: {a: {dependencies: [d], parameters: {l: [3], m: 5, n: {z: 2}}}}\n"
     ).tasks["a"]
@@ -130,8 +131,11 @@ def test_a_mistake_in_an_included_file(project):
 
 @pytest.mark.parametrize(
     "content",
-    ["root:top-secret:0:0\n\t: : {[\n", "top-secret\n", "- top-secret\n", "top-secret: 1\n", "&top-secret [*top-secret]\n"]
-    + ["a: *top-secret\n", "!top-secret a\n", "a: 'top-secret\n", "%top-secret\n--- a\n", "", "top-secret: {a: top-secret"],
+    [
+        *("root:top-secret:0:0\n\t: : {[\n", "top-secret\n", "- top-secret\n", "top-secret: 1\n"),
+        *("a: *top-secret\n", "!top-secret a\n", "a: 'top-secret\n", "%top-secret\n--- a\n", ""),
+        *("&top-secret [*top-secret]\n", "top-secret: {a: top-secret"),
+    ],
 )
 def test_the_contents_of_foreign_files_are_not_told(project, content):
     """B-24: neither in words nor by a place with a column, at which a line would be shown."""
@@ -163,13 +167,13 @@ def test_wrong_entries(project, written, path, words):
 
 def test_paths_start_at_the_project_root(project, monkeypatch):
     """FM-25, X-FM-19: wherever the including file stands and wherever the command was started."""
-    project.write("config: {name: low}\n", "shared/low.yaml")
-    project.write("include: [./shared/low.yaml, '$SYS{APP_ROOT_DIR}/shared/low.yaml']\n", "deep/er/mid.yaml")
+    project.write("config: {name: low}\n", "parts/low.yaml")
+    project.write("include: [./parts/low.yaml, '$SYS{APP_ROOT_DIR}/parts/low.yaml']\n", "deep/er/mid.yaml")
     project.write("include: [deep/er/mid.yaml]\n" + TASK, "jobs/nightly.yaml")
     monkeypatch.chdir(project.root / "jobs")
     loaded = load("nightly.yaml", root=project.root, environ={})
     assert loaded.definition.config.name == "low"
-    assert loaded.files == ("nightly.yaml", "../deep/er/mid.yaml", "../shared/low.yaml")
+    assert loaded.files == ("nightly.yaml", "../deep/er/mid.yaml", "../parts/low.yaml")
 
 
 def test_variables_and_anchors_stay_in_their_file(project):

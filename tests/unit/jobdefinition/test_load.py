@@ -132,17 +132,14 @@ def test_a_mapping_is_a_file_in_other_clothes(project):
         },
         variables={"v": "w"},
     )
-    assert definition.tasks["a"] == TaskDefinition(
-        task="T", dependencies=("c",), parameters={"x": 1, "y": "w", "w": 1}
-    )
+    assert definition.tasks["a"] == TaskDefinition(task="T", dependencies=("c",), parameters={"x": 1, "y": "w", "w": 1})
 
 
 def test_values_of_python_pass_through(project):
     """A mapping may hold what YAML cannot write."""
     day = date(2026, 1, 1)
-    definition = project.definition(
-        {"tasks": {"a": {"task": "T", "parameters": {"day": day, "more": ({1, 2}, Path("x"))}}, "b": TaskDefinition(task="U")}}
-    )
+    task = {"task": "T", "parameters": {"day": day, "more": ({1, 2}, Path("x"))}}
+    definition = project.definition({"tasks": {"a": task, "b": TaskDefinition(task="U")}})
     assert definition.tasks["a"].parameters == {"day": day, "more": [{1, 2}, Path("x")]}
     assert definition.tasks["b"].variant == "U"
 
@@ -182,7 +179,10 @@ def test_standard_input(project):
     assert load("-", root=project.root, environ={}).problems[0].code == "FR102"
 
 
-@pytest.mark.parametrize("kind", ["absent", "directory", "pipe", "dangling", "loop", "nul", "below a file", "not allowed"])
+KINDS = ["absent", "directory", "pipe", "dangling", "loop", "nul", "below a file", "not allowed"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_is_no_file(project, monkeypatch, kind):
     """B-12: told at once, with the path as it was given, and without waiting for a writer of a pipe."""
     monkeypatch.chdir(project.root)
@@ -233,8 +233,9 @@ class _Ini(SerializableJobDefinition):
                 raise DefinitionError([Problem("X1", "not so", Place("job.ini", 1))])
             case "none":
                 return None
+        parameters = {**vars, "root": params.APP_ROOT_DIR}
         pairs = (line.split("=") for line in text.splitlines())
-        tasks = {name: {"task": variant, "parameters": {**vars, "root": params.APP_ROOT_DIR}} for name, variant in pairs}
+        tasks = {name: {"task": variant, "parameters": parameters} for name, variant in pairs}
         return JobDefinition.model_validate({"tasks": tasks})
 
     def dump(self, jdef: JobDefinition, filename: Path | str) -> None:
@@ -257,7 +258,9 @@ def test_a_format_of_a_user(project):
     assert _from_ini(project, "").problems[0].code == "FR111"
 
 
-@pytest.mark.parametrize(("text", "words"), [("broken", "ValueError: no `=`"), ("none", "NoneType"), ("refused", "not so")])
+@pytest.mark.parametrize(
+    ("text", "words"), [("broken", "ValueError: no `=`"), ("none", "NoneType"), ("refused", "not so")]
+)
 def test_a_format_that_fails(project, text, words):
     """Whatever a user's format raises or gives is a problem of the file, not a crash."""
     loaded = _from_ini(project, text)

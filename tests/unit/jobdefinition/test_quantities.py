@@ -32,7 +32,9 @@ def test_seconds(written, seconds):
     assert TypeAdapter(Seconds).validate_python(written) == seconds
 
 
-@pytest.mark.parametrize("written", ["", "s", "5 m", "5x", "m5", "5m5", "-5s", -1, True, None, [], "nan", "inf", float("nan")])
+@pytest.mark.parametrize(
+    "written", ["", "s", "5 m", "5x", "m5", "5m5", "-5s", -1, True, None, [], "nan", "inf", float("nan")]
+)
 def test_not_seconds(written):
     """Everything else is refused."""
     with pytest.raises(ValidationError):

@@ -9,8 +9,25 @@ import pytest
 
 @pytest.mark.parametrize(
     "written",
-    ["no", "yes", "on", "off", "y", "22:30", "12:30:45", "0755", "-007", "1_000", "2026-11-21", "1.2.3", "0b1", "08.5"]
-    + ["null and void", "truely", "1e", "+", ".", "0x", "12h", "=", "NO", "tRUE", "None", "1,000", "५"],
+    [
+        *(
+            "no",
+            "yes",
+            "on",
+            "off",
+            "y",
+            "22:30",
+            "12:30:45",
+            "0755",
+            "-007",
+            "1_000",
+            "2026-11-21",
+            "1.2.3",
+            "0b1",
+            "08.5",
+        ),
+        *("null and void", "truely", "1e", "+", ".", "0x", "12h", "=", "NO", "tRUE", "None", "1,000", "५"),
+    ],
 )
 def test_text_stays_text(project, written):
     """What only looks like a value to YAML 1.1 is text; `0755` is neither octal nor decimal."""

@@ -135,7 +135,9 @@ def test_a_task_without_a_class(project, good, line_of):
     assert problem.message == "task `second` has no `task`"
 
 
-@pytest.mark.parametrize(("written", "words"), [("1", "must be text"), ("''", "must not be empty"), ("~", "must be text")])
+@pytest.mark.parametrize(
+    ("written", "words"), [("1", "must be text"), ("''", "must not be empty"), ("~", "must be text")]
+)
 def test_names_of_tasks(project, written, words):
     """A name is text, and there is some of it."""
     problem = project.problem(f"tasks:\n  {written}: {{task: T}}\n  b: {{task: T}}\n")

@@ -80,6 +80,12 @@ def test_a_key_that_is_given_twice(project, good, line_of, old, new, path):
     assert "twice" in problem.message
 
 
+def test_a_double_silences_nothing(project, good):
+    """What is wrong in the first one is told as well."""
+    text = good.replace("label: first", "label: first\n    max_attempts: 0") + "  first:\n    task: Step\n"
+    assert [problem.code for problem in project.load(text).problems] == ["FR105", "FR103"]
+
+
 def test_each_of_fifty_doubles_is_told_once(project, good):
     """Also where an alias repeats them."""
     doubled = "aliases: {p: &p {" + ", ".join(["a: 1"] * 51) + "}}\n"

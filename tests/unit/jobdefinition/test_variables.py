@@ -108,7 +108,9 @@ def test_undefined(project, good, line_of, written, words, label):
     assert loaded.left_out == {"first"}
 
 
-@pytest.mark.parametrize("written", ["$VAR{", "$VAR{}", "$VAR{n", "$VAR{a b}", "$VAR{:x}", "$VAR{x:\\}", "$VAR{x:$VAR{n}}"])
+@pytest.mark.parametrize(
+    "written", ["$VAR{", "$VAR{}", "$VAR{n", "$VAR{a b}", "$VAR{:x}", "$VAR{x:\\}", "$VAR{x:$VAR{n}}"]
+)
 def test_malformed(project, good, written):
     """A variable that is not complete is a mistake; there is no nesting."""
     problem = project.problem(good.replace("label: first", f"label: '{written}'"), variables=GIVEN)
@@ -138,9 +140,11 @@ def test_values_from_the_environment_are_not_shown(project, good):
     """D-09: a message has what is written in the file, never what the environment holds."""
     text = good.replace("  second:", "  $ENV{PASSWORD}:") + "    max_attempts: $ENV{PASSWORD}\n    wrong: 1\n"
     text = text.replace("name: nightly", "name: nightly\n  on_overlap: $ENV{PASSWORD}\n  $ENV{PASSWORD}: 1")
+    text += "    retry_on: $ENV{PASSWORD}\n    backoff: $ENV{PASSWORD}\n  $ENV{PASSWORD}: {}\ninclude: $ENV{PASSWORD}\n"
     problems = project.load(text, environ=ENVIRON).problems
 
-    assert [problem.code for problem in problems] == ["FR105", "FR104", "FR105", "FR104"]
+    assert {problem.code for problem in problems} == {"FR103", "FR104", "FR105"}
+    assert len(problems) == 8
     assert not [problem for problem in problems if "hunter2" in repr(problem)]
     assert "found `$ENV{PASSWORD}`" in problems[0].label
     assert problems[2].path == "tasks.$ENV{PASSWORD}.max_attempts"
@@ -156,3 +160,9 @@ def test_hostile_text_is_read_in_linear_time(project):
     """A million beginnings of variables are refused as any other text."""
     loaded = project.load("tasks: {a: {task: T, parameters: {x: '" + "$VAR{a:" * 300_000 + "'}}}\n")
     assert {problem.code for problem in loaded.problems} == {"FR113"}
+
+
+@pytest.mark.parametrize("text", ["\U0010fe00$x\U0010fe10", "$\U0010fe03", "$VAR{gone:\U0010fe00}", "\U0010fe01"])
+def test_private_characters_stay(value, text):
+    """No character of a text means something else to flowrun."""
+    assert value(f"x: {text}") == text.replace("$VAR{gone:", "").replace("}", "")

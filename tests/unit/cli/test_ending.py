@@ -1,0 +1,138 @@
+"""The block at the end of a run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowrun.attempt import Outcome, Reason
+from flowrun.cli.ending import EndingText
+from flowrun.engine.report import Ending, Report, TaskReport
+from flowrun.eventbus.execution import ExecutionState
+
+S = ExecutionState
+
+
+def report_of(*tasks: TaskReport, **more: Any) -> Report:
+    """The report of a run that took 161 seconds."""
+    values = {"job_name": "nightly", "run_id": "7f3a", "started": datetime.now(UTC), "seconds": 161.0, **more}
+    return Report(tasks={task.name: task for task in tasks}, **values)
+
+
+def text_of(report: Report, *, has_symbols: bool = True, show_logs: bool = True) -> str:
+    """The block without colours."""
+    return EndingText(
+        paint=lambda text, _colour: text,
+        has_symbols=has_symbols,
+        continue_with="flowrun -j jobs/nightly.yaml -r",
+        show_logs=show_logs,
+    ).write(report)
+
+
+def done(name: str, **more: Any) -> TaskReport:
+    return TaskReport(name, "Load", S.COMPLETED, attempts=1, **more)
+
+
+def failed(name: str, outcome: Outcome, **more: Any) -> TaskReport:
+    return TaskReport(name, "Load", S.FAILED, **{"attempts": 3, "max_attempts": 3, "outcome": outcome, **more})
+
+
+def test_a_completed_run_is_one_line() -> None:
+    """What went well needs few words."""
+    assert text_of(report_of(done("a"), done("b", kept=True))) == (
+        "✓ nightly completed in 2m 41s · 2 completed · 1 of them kept · run 7f3a"
+    )
+
+
+def test_without_unicode_there_are_words_only() -> None:
+    """The same is said where signs cannot be written."""
+    assert text_of(report_of(done("a")), has_symbols=False) == "nightly completed in 2m 41s, 1 completed, run 7f3a"
+
+
+def test_a_failure_shows_cause_lines_output_and_the_way_on(tmp_path: Path) -> None:
+    """Root cause with the user's lines, message, last output, what was held back, and the command that continues."""
+    file = tmp_path / "warehouse.py"
+    file.write_text("def run(self):\n    with self.connect() as db:\n        db.copy(self.rows)\n")
+    outcome = Outcome(Reason.RAISED, "UniqueViolation: duplicate key", place=(str(file), 3))
+    lines = ("copied 41,000 rows", "Traceback (most recent call last):", '  File "x"')
+
+    text = text_of(
+        report_of(
+            done("extract"),
+            failed("load", outcome, ended_at=2.0, last_lines=lines),
+            failed("audit", Outcome.failed("later"), ended_at=3.0),
+            TaskReport("publish", "Publish", S.DEFAULTED, held_back_by="load"),
+            TaskReport("transform", "Transform", S.ABORTED, attempts=1),
+            TaskReport("report", "Report", S.ABORTED),
+        )
+    )
+
+    assert text.splitlines() == [
+        "✗ nightly failed in 2m 41s · 1 completed · 2 failed · 1 blocked · 2 interrupted · run 7f3a",
+        "",
+        "  root cause   load   attempt 3 of 3   raised",
+        f"  ┌ {file}:3  Load",
+        "  │     1 │ def run(self):",
+        "  │     2 │     with self.connect() as db:",
+        "  │     3 │         db.copy(self.rows)",
+        "  └ UniqueViolation: duplicate key",
+        "  last output",
+        "    | copied 41,000 rows",
+        "  also failed  audit: later",
+        "  blocked      publish",
+        "  interrupted  transform   (stopped by us, not the cause)",
+        "  not started  report",
+        "  continue     flowrun -j jobs/nightly.yaml -r     (5 to run, 1 kept)",
+    ]
+
+
+def test_output_can_be_left_out() -> None:
+    """`--show-logs none`."""
+    report = report_of(failed("load", Outcome.failed("x"), last_lines=("said",)))
+
+    assert "| said" in text_of(report)
+    assert "| said" not in text_of(report, show_logs=False)
+
+
+@pytest.mark.parametrize(
+    ("more", "headline"),
+    [
+        ({"ending": Ending.STOPPED, "signal": 15}, "✗ nightly stopped by SIGTERM after 2m 41s"),
+        ({"ending": Ending.STOPPED}, "✗ nightly stopped after 2m 41s"),
+        ({"ending": Ending.DEADLINE}, "✗ nightly stopped at its deadline after 2m 41s"),
+        ({"ending": Ending.FAIL_FAST}, "✗ nightly failed in 2m 41s"),
+        (
+            {"ending": Ending.STATE_LOST, "error": "no space"},
+            "✗ nightly stopped after 2m 41s: its state cannot be kept",
+        ),
+    ],
+)
+def test_each_ending_has_its_words(more: dict[str, Any], headline: str) -> None:
+    """Why the job is over stands in the first line."""
+    text = text_of(report_of(TaskReport("a", "Load", S.ABORTED, attempts=1), **more))
+
+    assert text.startswith(headline)
+    assert ("no space" in text) == ("error" in more)
+
+
+def test_a_task_that_was_lost_has_no_outcome() -> None:
+    """A task that may run only once and was cut off before is the cause without an attempt."""
+    assert "may run only once" in text_of(report_of(TaskReport("a", "Load", S.FAILED)))
+
+
+def test_notices_follow() -> None:
+    """Plugins that were cut off are named, after success too."""
+    text = text_of(report_of(done("a"), notices=("logger 'p' was cut off: \x1bError",)))
+
+    assert text.splitlines()[1] == "  notice       logger 'p' was cut off: \\x1bError"
+
+
+def test_nothing_of_a_task_reaches_the_terminal_raw() -> None:
+    """Names, messages, output: all of it is foreign text. O-05"""
+    evil = "\x1b]0;pwned\x07\x9b31m"
+    report = report_of(failed(evil, Outcome.failed(evil), last_lines=(evil,)), job_name=evil, notices=(evil,))
+
+    assert not {"\x1b", "\x07", "\x9b"} & set(text_of(report))

@@ -1,0 +1,111 @@
+"""flowrun validate."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .conftest import JOB, Said
+
+Give = Callable[..., Said]
+
+BAD = JOB.replace("task: Load", "task: Laod").replace("dependencies", "dependancies")
+
+
+def test_a_valid_job_is_said_to_be_one(flowrun: Give) -> None:
+    """On stderr, for it is said to a person."""
+    said = flowrun("validate", "jobs/nightly.yaml")
+
+    assert (said.status, said.out, said.err) == (0, "", "ok jobs/nightly.yaml: 2 tasks\n")
+
+
+def test_every_file_of_a_directory_is_checked(flowrun: Give, root: Path) -> None:
+    """One bad job among good ones: status 3, and each has its line. FM-18"""
+    (root / "jobs" / "bad.yaml").write_text(BAD)
+
+    said = flowrun("validate", "jobs")
+
+    assert said.status == 3
+    assert "ok jobs/nightly.yaml" in said.err
+    assert "2 errors" in said.err
+
+
+def test_all_mistakes_come_at_once_with_their_places(flowrun: Give, root: Path) -> None:
+    """File, line, the offending name and a suggestion. FM-18, FM-19"""
+    (root / "bad.yaml").write_text(BAD)
+
+    said = flowrun("validate", "bad.yaml")
+
+    assert "bad.yaml:4:" in said.err
+    assert "bad.yaml:8:" in said.err
+    assert "`Laod`" in said.err
+    assert "did you mean `dependencies`?" in said.err
+
+
+def test_records_for_programs(flowrun: Give, root: Path) -> None:
+    """JSON on stdout and nothing else anywhere."""
+    (root / "bad.yaml").write_text(BAD)
+
+    said = flowrun("validate", "--json", "bad.yaml", "jobs/nightly.yaml")
+
+    answer = json.loads(said.out)
+    assert (said.status, said.err) == (3, "")
+    assert answer["valid"] is False
+    assert [len(file["errors"]) for file in answer["files"]] == [2, 0]
+    assert answer["files"][0]["errors"][0] == {
+        "code": "FR402",
+        "message": "no task class is called `Laod`",
+        "file": "bad.yaml",
+        "line": 4,
+        "column": 11,
+        "path": "tasks.load.task",
+        "hint": answer["files"][0]["errors"][0]["hint"],
+        "notes": answer["files"][0]["errors"][0]["notes"],
+    }
+
+
+def test_annotations_for_github(flowrun: Give, root: Path) -> None:
+    """One workflow command for each mistake, with what means something to GitHub escaped."""
+    (root / "b,a:d.yaml").write_text("tasks:\n  a: {task: 100%}\n")
+
+    said = flowrun("validate", "--format", "github", "b,a:d.yaml")
+
+    assert said.status == 3
+    assert said.out.startswith("::error file=b%2Ca%3Ad.yaml,line=2,col=13,title=FR402::")
+    assert "`100%25`" in said.out
+
+
+def test_a_flood_of_annotations_is_cut(flowrun: Give, root: Path) -> None:
+    """GitHub shows only a few anyway."""
+    (root / "bad.yaml").write_text("tasks:\n" + "".join(f"  t{n}: {{task: No}}\n" for n in range(100)))
+
+    lines = flowrun("validate", "--format", "github", "bad.yaml").out.splitlines()
+
+    assert len(lines) == 21
+    assert lines[-1] == "::notice::80 more problems are not shown"
+
+
+@pytest.mark.parametrize(("options", "status"), [([], 0), (["--strict"], 3)])
+def test_a_module_that_breaks_is_a_warning_or_an_error(
+    flowrun: Give, root: Path, options: list[str], status: int
+) -> None:
+    """A module that the job does not need does not harm it, unless somebody is strict. FM-48"""
+    (root / "tasks" / "spark.py").write_text("import surely_not_installed\n")
+
+    said = flowrun("validate", "jobs/nightly.yaml", *options)
+
+    assert said.status == status
+    assert "tasks/spark.py:1:1" in said.err
+    assert ("error FR401" if options else "warning FR401") in said.err
+
+
+def test_standard_input_is_a_file(flowrun: Give, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`-` reads the definition from stdin."""
+    with open(root / "jobs" / "nightly.yaml") as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        said = flowrun("validate", "-")
+
+    assert (said.status, said.err) == (0, "ok <stdin>: 2 tasks\n")
