@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -135,7 +136,11 @@ class _Run:
             executor.prepare(self._workplace(name))
         import asyncio
 
-        return asyncio.run(self._conduct(executors, listeners, confirm))
+        gc.freeze()  # what is loaded stays: the collector need not look through it again and again
+        try:
+            return asyncio.run(self._conduct(executors, listeners, confirm))
+        finally:
+            gc.unfreeze()
 
     async def _conduct(
         self, executors: Mapping[str, Executor], listeners: Sequence[Extension], confirm: Confirm

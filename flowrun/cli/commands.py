@@ -42,6 +42,19 @@ class Commands(click.Group):
         command: click.Command = importlib.import_module(f".{cmd_name}", __package__).command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is named first. A usage error names the one that was probably meant."""
+        name = args[0]
+        if name in COMMANDS or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, COMMANDS, 1)
+        hint = f"did you mean {near[0]!r}?" if near else "a job in a file of this name is given as `-j FILE`"
+        raise click.UsageError(f"there is no command {name!r}; {hint}", ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table without importing a command."""
         with formatter.section("Commands"):
@@ -53,7 +66,7 @@ def _means_run(args: list[str]) -> bool:
         return True
     first = args[0]
     if first.startswith("-") and first != "-":
-        return first not in ("-h", "--help", "--version", "--")
+        return first not in ("-h", "--help", "--version")
     return first not in COMMANDS and ("." in first or os.sep in first or first == "-" or os.path.exists(first))
 
 

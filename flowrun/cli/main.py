@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -17,8 +18,10 @@ def main() -> NoReturn:
     stop_quietly()
     guard_streams()
     status = perform(sys.argv[1:])
+    atexit._run_exitfuncs()
     _flush()
-    sys.exit(status)
+    # Taking the interpreter apart takes as long as a small job, and it would wait for threads that were left behind.
+    os._exit(status)
 
 
 def perform(arguments: list[str]) -> int:

@@ -111,7 +111,7 @@ class Output:
         return self._encoding[2].lower().replace("-", "").startswith("utf")
 
     def share_terminal(self) -> None:
-        """From now on a live block may be on the terminal: what is said takes its place, and it is drawn again below."""
+        """From now on a live block may be on the terminal: it makes room for what is said."""
         self._lead = ERASE_BELOW.encode()
 
     def say(self, text: str = "") -> None:

@@ -46,7 +46,7 @@ def read_seconds(_ctx: click.Context, _option: click.Parameter, given: str | Non
     "form",
     type=click.Choice(_OUTPUTS),
     default="auto",
-    help="How the run is shown: auto is live on a terminal and lines elsewhere.",
+    help="How the run is shown: auto is live on a terminal, but in CI and elsewhere lines.",
 )
 @click.option(
     "--show-logs",
@@ -78,9 +78,10 @@ def command(output: Output, /, **given: Any) -> int:
         on_overlap=given["on_overlap"],
         deadline=given["deadline"],
     )
-    view = RunView(given, output)
     job = open_job(request.source)
-    request = replace(request, source=JobSource(view.opened(job), root=job.root))
+    view = RunView(given, output, job)
+    view.open()
+    request = replace(request, source=JobSource(view.definition, root=job.root))
     report = run_job(request, listeners=view.listeners(), confirm=view.confirm)
     finish_in_peace()
     view.close(report)

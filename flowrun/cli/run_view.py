@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..jobdefinition.model import ExtensionDefinition, LoggerDefinition
-from .ending import EndingText
 from .listener import EventLines, Listener, debug_line, json_line
 from .output import Output
 from .printable import harmless
-from .report_json import report_json
-from .typed_command import continuing_command
 
 if TYPE_CHECKING:
     from ..app import OpenJob
@@ -29,23 +26,36 @@ _PROGRESS = "RichProgressBar"
 class RunView:
     """Shows a run in the form that was asked for. It never decides anything but the answer to its own question."""
 
-    def __init__(self, given: Mapping[str, Any], output: Output) -> None:
+    def __init__(self, given: Mapping[str, Any], output: Output, job: OpenJob) -> None:
         """`given` are the options of `flowrun run`."""
         self._given = given
         self._output = output
-        self._form = _form(given, output)
-        self._job: OpenJob | None = None
-
-    def opened(self, job: OpenJob) -> JobDefinition:
-        """Say what a person should know of a job that was read, and give its definition as it is to be shown."""
         self._job = job
+        self._form = _form(given, output)
+
+    def open(self) -> None:
+        """Say what a person should know of a job that was read."""
+        output, job = self._output, self._job
         if job.checked.warnings and self._form != "quiet":
             from .carets import problems_text
 
-            self._output.say(problems_text(job.checked.warnings, self._output.paint, "warning"))
+            output.say(problems_text(job.checked.warnings, output.paint, "warning"))
         if self._given["verbose"]:
-            self._say_what_was_read(job)
-        return _shown(job.definition, is_live=self._form == "live", has_logs=self._has_logs)
+            read = [f"read {harmless(file, 300)}" for file in job.loaded.files]
+            output.say("\n".join([*read, *(f"imported {harmless(name, 300)}" for name in job.discovery.modules)]))
+
+    @property
+    def definition(self) -> JobDefinition:
+        """The definition with a progress bar just if the run is shown live, and a console logger if logs are wanted."""
+        definition = self._job.definition
+        extensions, loggers = dict(definition.extensions), dict(definition.loggers)
+        if self._form != "live":
+            extensions = {name: one for name, one in extensions.items() if one.variant != _PROGRESS}
+        elif not any(one.variant == _PROGRESS for one in extensions.values()):
+            extensions["progress bar of the command line"] = ExtensionDefinition(variant=_PROGRESS)
+        if self._given["show_logs"] == "all" or self._form == "prefixed":
+            loggers["console of the command line"] = LoggerDefinition(variant="ConsoleLogger")
+        return definition.model_copy(update={"extensions": extensions, "loggers": loggers, "include": ()})
 
     def listeners(self) -> list[Extension]:
         """Who hears the transitions."""
@@ -68,20 +78,23 @@ class RunView:
 
     def confirm(self, plan: RestartPlan) -> bool:
         """Say what will be done; before a restart, ask a person whether to go on, if there is one to ask."""
-        output, given = self._output, self._given
+        if self._form == "quiet":
+            return True
         if not plan.is_restart:
             self._say_start(plan)
             return True
-        if self._form != "quiet":
-            from .plan_text import plan_text
+        from .plan_text import plan_text
 
-            output.say(plan_text(plan, self._job_file, output.paint))
-        if given["yes"] or given["no_input"] or not output.can_ask:
-            return True
-        return output.ask("Go on?")
+        self._output.say(plan_text(plan, self._job_file, self._output.paint))
+        is_asked = self._output.can_ask and not (self._given["yes"] or self._given["no_input"])
+        return not is_asked or self._output.ask("Go on?")
 
     def close(self, report: Report) -> None:
         """Say how it went."""
+        from .ending import EndingText
+        from .report_json import report_json
+        from .typed_command import continuing_command
+
         if self._form == "json":
             self._output.stream(report_json(report))
         if self._form == "quiet" and report.is_completed and not report.notices:
@@ -96,54 +109,27 @@ class RunView:
         self._output.say(text.write(report))
 
     @property
-    def _has_logs(self) -> bool:
-        return self._given["show_logs"] == "all" or self._form == "prefixed"
-
-    @property
     def _job_file(self) -> str:
-        files = self._job.loaded.files if self._job else ()
+        files = self._job.loaded.files
         included = f" (+{len(files) - 1} included)" if len(files) > 1 else ""
-        return f"{harmless(files[0] if files else 'the job', 300)}{included}"
+        return f"{harmless(next(iter(files), 'the job'), 300)}{included}"
 
     def _log_of(self, task: str, started: datetime) -> Path | None:
         from .task_log import task_log
 
-        return task_log(self._job.definition, self._job.root, task, started) if self._job else None
+        return task_log(self._job.definition, self._job.root, task, started)
 
     def _say_start(self, plan: RestartPlan) -> None:
-        if self._form == "quiet":
-            return
         if self._given["restart"] is not None:
             self._output.say("nothing to continue: no unfinished run of this job is kept; a new run starts")
-        count = len(plan.rows)
-        name = harmless(self._job.name, 100) if self._job else ""
-        tasks = f"{count} {'task' if count == 1 else 'tasks'}"
+        tasks = f"{len(plan.rows)} {'task' if len(plan.rows) == 1 else 'tasks'}"
         dot = " · " if self._output.has_symbols else ", "
-        self._output.say(dot.join([name, f"run {plan.run_id}", tasks, self._job_file]))
-
-    def _say_what_was_read(self, job: OpenJob) -> None:
-        for file in job.loaded.files:
-            self._output.say(f"read {harmless(file, 300)}")
-        for module in job.discovery.modules:
-            self._output.say(f"imported {harmless(module, 300)}")
+        self._output.say(dot.join([harmless(self._job.name, 100), f"run {plan.run_id}", tasks, self._job_file]))
 
 
 def _form(given: Mapping[str, Any], output: Output) -> str:
-    if given["quiet"]:
-        return "quiet"
-    if given["form"] != "auto":
-        return str(given["form"])
-    return "live" if output.is_terminal else "lines"
-
-
-def _shown(definition: JobDefinition, *, is_live: bool, has_logs: bool) -> JobDefinition:
-    """The definition with a progress bar just if the run is shown live, and a console logger if logs are wanted."""
-    extensions = {name: one for name, one in definition.extensions.items() if one.variant != _PROGRESS}
-    if is_live:
-        extensions = dict(definition.extensions)
-        if not any(one.variant == _PROGRESS for one in extensions.values()):
-            extensions["progress bar of the command line"] = ExtensionDefinition(variant=_PROGRESS)
-    loggers = dict(definition.loggers)
-    if has_logs:
-        loggers["console of the command line"] = LoggerDefinition(variant="ConsoleLogger")
-    return definition.model_copy(update={"extensions": extensions, "loggers": loggers, "include": ()})
+    """A live block needs a terminal; and in CI, where a terminal is a file in the end, it is had only on request."""
+    form = "quiet" if given["quiet"] else str(given["form"])
+    if form == "auto":
+        return "live" if output.is_terminal and not os.environ.get("CI") else "lines"
+    return "lines" if form == "live" and not output.is_terminal else form

@@ -14,7 +14,7 @@ from ..checkpointer.checkpointer import CheckpointContents
 from ..errors import StateError
 from ..eventbus import EventBus
 from ..eventbus.event import now
-from ..eventbus.execution import ExecutionState, ExecutionStateTransition, SerializableExecutionEvent
+from ..eventbus.execution import UNSUCCESSFUL, ExecutionState, ExecutionStateTransition, SerializableExecutionEvent
 from ..eventbus.log import SerializableLogEvent
 from .instruction import Abort, Instruction, Move, RetryAfter, Start
 from .job import Job
@@ -234,7 +234,8 @@ class Loop:
             self._ending = Ending.FAIL_FAST
         for executor in self._job.executors.values():
             await executor.on_destroy()
-        is_completed = self._report().is_completed
+        states = self._plan.states().values()
+        is_completed = self._ending is Ending.DONE and UNSUCCESSFUL.isdisjoint(states)
         with self._noticing_lost_state():
             await self._keeper.close(self._hook(is_completed), is_completed=is_completed)
         if self._error:

@@ -45,6 +45,7 @@ class Part:
         self._splits_lines = isinstance(component, Logger) and not component.takes_lines
         self._backlog = Backlog(is_lossless=isinstance(component, Logger) and component.is_lossless)
         self._is_cut_off = False
+        self._is_deaf = False
         self._is_left_behind = False
         self._has_strayed = False
         self._ending: Ending | None = None
@@ -70,10 +71,11 @@ class Part:
     async def opened(self) -> None:
         """Wait until the part is ready to hear, or was cut off."""
         await self._watch(self._opened)
+        self._is_deaf = bool(getattr(self._component, "is_deaf", False))
 
     def hear(self, event: SerializableEvent) -> None:
         """Keep an event for the part, and wake it if it is time."""
-        if not self._is_cut_off:
+        if not (self._is_cut_off or self._is_deaf):
             self._backlog.put(event)
             self._nudge()
 

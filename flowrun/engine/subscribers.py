@@ -16,8 +16,9 @@ from .part import Ending, Pace, Part
 class Subscribers:
     """Opens, feeds and closes all loggers and extensions. None of them can delay or break the job.
 
-    A component may have, besides its contract, `introduce(job_name)`, called before `on_create`, and
-    `notices`, a list of what a person should know, read at the end.
+    A component may have, besides its contract, `introduce(job_name)`, called before `on_create`,
+    `is_deaf`, true after `on_create` if it need not hear anything, and `notices`, a list of what a person should
+    know, read at the end.
     """
 
     def __init__(

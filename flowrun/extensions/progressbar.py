@@ -28,6 +28,11 @@ class RichProgressBar(Extension):
         if self._view is not None and isinstance(e, ExecutionStateTransition):
             self._view.note(e)
 
+    @property
+    def is_deaf(self) -> bool:
+        """Nobody sees it, so it need not be told anything."""
+        return self._view is None
+
     async def on_destroy(self) -> None:
         """Leave only the lines of tasks that have ended."""
         if self._view is not None:

@@ -28,7 +28,7 @@ def on_terminal(project: Project) -> Talk:
         *arguments: str, when: str = QUESTION, then: str | Callable[[Started], None] = "", **environment: str
     ) -> tuple[int, str]:
         ours, theirs = pty.openpty()
-        variables = {**os.environ, **project.environment, "TERM": "xterm", "NO_COLOR": "", **environment}
+        variables = {**os.environ, **project.environment, "TERM": "xterm", "NO_COLOR": "", "CI": "", **environment}
         started = project.command(*arguments, stdin=theirs, stdout=theirs, stderr=theirs, env=variables)
         os.close(theirs)
         shown = ""
@@ -82,14 +82,27 @@ def test_a_job_without_a_progress_bar_is_shown_live_too(project: Project, on_ter
     assert on_terminal("job.yaml", when="1 running", then=lambda _run: project.flag.touch())[0] == 0
 
 
+def test_a_live_block_can_be_had_in_ci(project: Project, on_terminal: Talk) -> None:
+    """On request."""
+    project.job({"a": "Step"})
+
+    assert "─" in on_terminal("job.yaml", "--output", "live", CI="true")[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment"),
-    [(["--output", "lines"], {}), (["--output", "prefixed"], {}), ([], {"TERM": "dumb"})],
+    [
+        (["--output", "lines"], {}),
+        (["--output", "prefixed"], {}),
+        ([], {"TERM": "dumb"}),
+        (["--output", "live"], {"TERM": "dumb"}),
+        ([], {"CI": "true"}),
+    ],
 )
 def test_lines_can_be_had_on_a_terminal(
     project: Project, on_terminal: Talk, arguments: list[str], environment: dict[str, str]
 ) -> None:
-    """On request, and where the cursor cannot be moved."""
+    """On request, where the cursor cannot be moved, and in CI."""
     project.job({"a": "Step"})
 
     shown = on_terminal("job.yaml", *arguments, **environment)[1]

@@ -49,7 +49,8 @@ def test_the_version_names_the_python_too(flowrun: Give) -> None:
         (["jobs/nightly.yaml", "--max-concurrency", "many"], "many"),
         (["jobs/nightly.yaml", "--var", "x"], "KEY=VALUE"),
         (["jobs/nightly.yaml", "--deadline", "soon"], "soon"),
-        (["validat", "jobs/nightly.yaml"], "validat"),
+        (["validat", "jobs/nightly.yaml"], "there is no command 'validat'; did you mean 'validate'?"),
+        (["nightly"], "-j FILE"),
         (["jobs/nightly.yaml", "-C", "nowhere"], "nowhere"),
     ],
 )

@@ -136,3 +136,15 @@ def test_nothing_of_a_task_reaches_the_terminal_raw() -> None:
     report = report_of(failed(evil, Outcome.failed(evil), last_lines=(evil,)), job_name=evil, notices=(evil,))
 
     assert not {"\x1b", "\x07", "\x9b"} & set(text_of(report))
+
+
+def test_the_full_log_is_named_if_there_is_one(tmp_path: Path) -> None:
+    """Of the task that is the cause."""
+    text = EndingText(
+        paint=lambda text, _colour: text,
+        has_symbols=True,
+        continue_with="flowrun -r",
+        log_of=lambda task: tmp_path / f"{task}.log",
+    ).write(report_of(failed("load", Outcome.failed("x")), done("extract")))
+
+    assert f"  full log     {tmp_path / 'load.log'}" in text
