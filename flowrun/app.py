@@ -42,7 +42,8 @@ Confirm = Callable[[RestartPlan], bool]
 class RunRequest:
     """What is to be run, and how it differs from what the job file says."""
 
-    source: JobSource
+    source: JobSource | OpenJob
+    """A job to be read, or one that was opened before."""
     restart: bool | str = False
     """Continue the newest unfinished run, or the one with this id or prefix."""
     selection: Selection = field(default_factory=Selection)
@@ -56,6 +57,11 @@ class RunRequest:
     is_silent: bool = False
     """No loggers and no extensions: for tests of a job."""
 
+    @property
+    def job_name(self) -> str:
+        """The job as the caller named it."""
+        return self.source.name if isinstance(self.source, OpenJob) else str(self.source.job)
+
     def config(self, config: ConfigurationDefinition) -> ConfigurationDefinition:
         """The job's configuration, with what was asked for standing above it."""
         asked = {
@@ -67,11 +73,13 @@ class RunRequest:
         return config.model_copy(update={key: value for key, value in asked.items() if value is not None})
 
 
-def open_job(source: JobSource) -> OpenJob:
-    """Read a job, find its classes and check everything; nothing is started.
+def open_job(source: JobSource | OpenJob) -> OpenJob:
+    """Read a job, find its classes and check everything; nothing is started. An opened job is given back as it is.
 
     Raises DefinitionError with every problem of all files at once.
     """
+    if isinstance(source, OpenJob):
+        return source
     return _open_job(source, cwd=Path.cwd(), environ=os.environ)
 
 

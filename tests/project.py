@@ -212,7 +212,9 @@ class Project:
         shown = () if any(one.startswith("--output") for one in arguments) else ("--output", "json")
         return self.command("run", "-j", job, *shown, *arguments, **options)
 
-    def run(self, *arguments: str, job: str = "job.yaml", seconds: float = _PATIENCE_SECONDS, **options: Any) -> Finished:
+    def run(
+        self, *arguments: str, job: str = "job.yaml", seconds: float = _PATIENCE_SECONDS, **options: Any
+    ) -> Finished:
         """Run a job to its end."""
         return self.start(*arguments, job=job, **options).wait(seconds)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import NoCheckpointAvailableError, StateError
 from ..file_name import safe_file_name
-from .durable import make_directory, naming, write_whole
+from .durable import make_directory, naming
 
 _CURRENT = ".journal"
 _ABANDONED = ".abandoned"
@@ -34,7 +34,9 @@ class JobDirectory:
         with naming(self._path):
             make_directory(self._path)
             if not ignored.exists():
-                os.close(write_whole(ignored, b"*\n"))
+                with suppress(FileExistsError):  # another run of the project was quicker
+                    ignored.touch(mode=0o600, exist_ok=False)
+                    ignored.write_text("*\n")
 
     def journal(self, run_id: str) -> Path:
         """Where the journal of a run that goes on is to be."""

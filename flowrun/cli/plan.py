@@ -30,7 +30,7 @@ def command(output: Output, /, is_json: bool, fail_if_changes: bool, **given: An
 
     request = request_of(given)
     plan = plan_job(request)
-    output.result(_json(plan) if is_json else plan_text(plan, str(request.source.job), lambda text, _colour: text))
+    output.result(_json(plan) if is_json else plan_text(plan, request.job_name, lambda text, _colour: text))
     return SOMETHING_TO_DO if fail_if_changes and plan.named("rerun", "run", "new") else 0
 
 

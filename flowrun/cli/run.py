@@ -66,7 +66,8 @@ def command(output: Output, /, **given: Any) -> int:
 
     FLOWRUN_LOG=debug (info, warning) writes flowrun's own log to stderr.
     """
-    from ..app import JobSource, open_job, run_job
+    from ..app import open_job, run_job
+    from ..executors.capture import attempts_heard
     from .run_view import RunView
     from .stops import finish_in_peace
 
@@ -78,11 +79,11 @@ def command(output: Output, /, **given: Any) -> int:
         on_overlap=given["on_overlap"],
         deadline=given["deadline"],
     )
-    job = open_job(request.source)
-    view = RunView(given, output, job)
-    view.open()
-    request = replace(request, source=JobSource(view.definition, root=job.root))
-    report = run_job(request, listeners=view.listeners(), confirm=view.confirm)
+    with attempts_heard():
+        view = RunView(given, output, open_job(request.source))
+        view.open()
+        request = replace(request, source=view.job)
+        report = run_job(request, listeners=view.listeners(), confirm=view.confirm)
     finish_in_peace()
     view.close(report)
     return report.exit_status

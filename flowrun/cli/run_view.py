@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from ..engine.report import Report
     from ..engine.restart import RestartPlan
     from ..extensions.extension import Extension
-    from ..jobdefinition import JobDefinition
 
 _PROGRESS = "RichProgressBar"
+_OURS = "of the command line"
 
 
 class RunView:
@@ -45,17 +46,24 @@ class RunView:
             output.say("\n".join([*read, *(f"imported {harmless(name, 300)}" for name in job.discovery.modules)]))
 
     @property
-    def definition(self) -> JobDefinition:
-        """The definition with a progress bar just if the run is shown live, and a console logger if logs are wanted."""
-        definition = self._job.definition
+    def job(self) -> OpenJob:
+        """The job with a progress bar just if the run is shown live, and a console logger if logs are wanted."""
+        definition, checked = self._job.definition, self._job.checked
         extensions, loggers = dict(definition.extensions), dict(definition.loggers)
         if self._form != "live":
             extensions = {name: one for name, one in extensions.items() if one.variant != _PROGRESS}
         elif not any(one.variant == _PROGRESS for one in extensions.values()):
-            extensions["progress bar of the command line"] = ExtensionDefinition(variant=_PROGRESS)
+            from ..extensions.progressbar import RichProgressBar
+
+            extensions[_OURS] = ExtensionDefinition(variant=_PROGRESS)
+            checked = replace(checked, extensions={**checked.extensions, _OURS: RichProgressBar})
         if self._given["show_logs"] == "all" or self._form == "prefixed":
-            loggers["console of the command line"] = LoggerDefinition(variant="ConsoleLogger")
-        return definition.model_copy(update={"extensions": extensions, "loggers": loggers, "include": ()})
+            from ..loggers.console import ConsoleLogger
+
+            loggers[_OURS] = LoggerDefinition(variant="ConsoleLogger")
+            checked = replace(checked, loggers={**checked.loggers, _OURS: ConsoleLogger})
+        changed = definition.model_copy(update={"extensions": extensions, "loggers": loggers})
+        return replace(self._job, definition=changed, checked=checked)
 
     def listeners(self) -> list[Extension]:
         """Who hears the transitions."""
@@ -110,9 +118,9 @@ class RunView:
 
     @property
     def _job_file(self) -> str:
-        files = self._job.loaded.files
+        files = self._job.loaded.files or [self._given["job"] or self._given["named"] or "the job"]
         included = f" (+{len(files) - 1} included)" if len(files) > 1 else ""
-        return f"{harmless(next(iter(files), 'the job'), 300)}{included}"
+        return f"{harmless(files[0], 300)}{included}"
 
     def _log_of(self, task: str, started: datetime) -> Path | None:
         from .task_log import task_log

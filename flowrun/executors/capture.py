@@ -89,7 +89,10 @@ class AttemptStream:
 
 @contextmanager
 def attempts_heard() -> Iterator[None]:
-    """Replace the streams; afterwards they are as they were."""
+    """Replace the streams, once; afterwards they are as they were."""
+    if isinstance(sys.stdout, AttemptStream):
+        yield
+        return
     before = sys.stdout, sys.stderr
     sys.stdout = AttemptStream(before[0], Severity.INFO)
     sys.stderr = AttemptStream(before[1], Severity.ERROR)

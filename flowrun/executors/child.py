@@ -39,10 +39,10 @@ class Nest:
 
     def __init__(self, variants: Mapping[str, type[Any]], max_result_bytes: int) -> None:
         self.switch = AbortSwitch()
-        self._variants = variants
+        self._variants: Mapping[str, type[Task]] = variants
         self._max_result_bytes = max_result_bytes
         self._streams = (_text_stream(1), _text_stream(2))
-        for variant in variants.values():
+        for variant in self._variants.values():
             needs_event_loop(variant)  # remembered, so that no child has to look
         for _ in range(_WARM_UPS):
             self.rehearse()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from threading import Thread
 
@@ -14,6 +15,8 @@ from .failure import outcome_of
 from .perform import perform
 from .post import Post
 from .resident import Resident
+
+_LAST_WAIT_SECONDS = 1.0
 
 
 @executor
@@ -30,7 +33,7 @@ class CoroutineExecutor(Executor):
         self._crew = _Crew(self._workplace)
 
     async def on_destroy(self) -> None:
-        self._crew.leave()
+        await self._crew.leave()
 
     async def run(self, attempt: Attempt, emit: Emit) -> Outcome:
         return await self._crew.carry(attempt, emit)
@@ -56,6 +59,7 @@ class _Crew:
         self._residents: dict[str, Resident] = {}
         self._performances: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
+        self._ended = asyncio.Event()
         Thread(target=self._serve, name="flowrun-async", daemon=True).start()
 
     async def carry(self, attempt: Attempt, emit: Emit) -> Outcome:
@@ -75,9 +79,12 @@ class _Crew:
         """The attempt, if it is under way."""
         return self._residents.get(attempt.id)
 
-    def leave(self) -> None:
-        """End the loop."""
+    async def leave(self) -> None:
+        """End the loop. One that a task blocks is left behind."""
         self._loop.call_soon_threadsafe(self._loop.stop)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WAIT_SECONDS):
+                await self._ended.wait()
 
     # On the thread of the loop:
 
@@ -87,6 +94,7 @@ class _Crew:
             self._loop.run_forever()
         finally:
             self._loop.close()
+            self._post.put(self._ended.set)
 
     def _take(self) -> None:
         self._is_called = False

@@ -33,7 +33,7 @@ class Station:
 
 
 @cache
-def needs_event_loop(variant: type[Any]) -> bool:
+def needs_event_loop(variant: type[Task]) -> bool:
     """One of the hooks is `async`."""
     return any(inspect.iscoroutinefunction(getattr(variant, hook)) for hook in _HOOKS)
 

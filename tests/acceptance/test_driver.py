@@ -40,7 +40,13 @@ def test_a_driver_script_runs_its_job(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "how", [["driver.py"], ["-m", "driver"], ["-c", "import runpy; runpy.run_path('driver.py', run_name='__main__')"], ["-c", "import driver"]]
+    "how",
+    [
+        ["driver.py"],
+        ["-m", "driver"],
+        ["-c", "import runpy; runpy.run_path('driver.py', run_name='__main__')"],
+        ["-c", "import driver"],
+    ],
 )
 def test_every_way_of_starting_finds_the_same_project(project: Project, how: list[str]) -> None:
     """As a file, as a module, through another program, imported. X-FM-15"""
@@ -53,7 +59,7 @@ def test_every_way_of_starting_finds_the_same_project(project: Project, how: lis
 
 
 def test_the_command_line_of_a_script_is_read(project: Project) -> None:
-    """`-j`, relative to where the script was started, `--skip`, `--var`, `--max-concurrency`, `-d`. FM-02, FM-05, FM-06, FM-10"""
+    """`-j`, relative to where the script was started, `--skip`, `--var`, `-d`. FM-02, FM-05, FM-06, FM-10"""
     two_tasks(project)
     project.task_module(
         """
@@ -78,7 +84,8 @@ class Shows(Traced):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "said"), [(["--nothing"], 2, "usage"), (["-h"], 0, "--jobdef"), (["--var", "x"], 99, "KEY=VALUE")]
+    ("arguments", "status", "said"),
+    [(["--nothing"], 2, "usage"), (["-h"], 0, "--jobdef"), (["--var", "x"], 99, "KEY=VALUE")],
 )
 def test_wrong_arguments_of_a_script(project: Project, arguments: list[str], status: int, said: str) -> None:
     """A usage message, and nothing runs. FM-10, FM-11"""
@@ -218,7 +225,7 @@ print(sorted(codes.items()))
 """,
     )
 
-    assert done.out.splitlines()[-1] == "[('one', 0), ('two', 0)]"
+    assert done.out.splitlines()[-1] == "[('one', 0), ('two', 0)]", done
 
 
 def test_a_job_that_is_built_in_python(project: Project) -> None:
@@ -227,10 +234,16 @@ def test_a_job_that_is_built_in_python(project: Project) -> None:
         project,
         """
 from flowrun import Flowrun
-from tasks.stock import Step, Fails
+from flowrun.task import Task
+
+class Own(Task):
+    size: int
+
+    def run(self) -> int:
+        return self.size
 
 app = Flowrun(test=True)
-app.add_executor("a", Step, parameters={"seconds": 0.01})
+app.add_executor("a", Own, parameters={"size": "5"})
 app.add_executor("b", "Fails", deps=["a"], max_attempts=2, parameters={"times": 1})
 print(app.start())
 print({name: (task.state.name, task.attempts) for name, task in app.report.tasks.items()})
@@ -244,7 +257,12 @@ print(app.get_job_definition().tasks["b"].max_attempts)
 
 def test_mapping_file_and_definition_are_the_same_job(project: Project) -> None:
     """What is exported runs like what was read; variables come from the interface too. FM-90, FM-91, FM-92"""
-    project.job("config: {name: job}\ntasks:\n  a: {task: Step, parameters: {seconds: $VAR{s:5}}}\n  b: {task: Step, dependencies: [a]}\n")
+    project.job(
+        {
+            "a": {"task": "Step", "parameters": {"seconds": "$VAR{s:5}"}},
+            "b": {"task": "Step", "dependencies": ["a"]},
+        }
+    )
 
     done = drive(
         project,
@@ -283,3 +301,26 @@ def test_a_signal_to_a_driver_script_stops_its_job(project: Project) -> None:
     assert started.wait().status not in (0, -15)
     assert project.hooks("busy")[-2:] == ["on_abort", "on_destroy"]
     assert project.all_gone()
+
+
+def test_a_section_replaces_the_default_parts(project: Project) -> None:
+    """Without the section there is a progress bar and a file logger; with it what it says, or nothing. FM-37, FM-38"""
+    two_tasks(project)
+    project.job({"a": "Step"}, file="none.yaml", extensions={}, loggers={})
+    project.job({"a": "Step"}, file="other.yaml", loggers={"c": {"logger": "ConsoleLogger"}})
+
+    done = drive(
+        project,
+        """
+from flowrun import Flowrun
+for job in ("job.yaml", "none.yaml", "other.yaml"):
+    found = Flowrun().load_job_definition(job).get_job_definition()
+    print([part.variant for part in (*found.loggers.values(), *found.extensions.values())])
+""",
+    )
+
+    assert done.out.splitlines() == [
+        "['FileLogger', 'RichProgressBar']",
+        "[]",
+        "['ConsoleLogger', 'RichProgressBar']",
+    ], done

@@ -75,7 +75,7 @@ def kill_everything(project: Project, started: Started) -> None:
 
 @EXECUTORS
 def test_a_killed_run_is_continued(project: Project, executor: str) -> None:
-    """The finished task does not run again, the one that was cut off does, with on_restart. FM-04, FM-58, FM-71, X-FM-23"""
+    """The finished task is kept, the one that was cut off runs again, with on_restart. FM-04, FM-58, FM-71, X-FM-23"""
     job(project, executor)
     started = project.start()
     cut_off = project.wait_for_mark("busy")
@@ -153,7 +153,12 @@ class Ticks(Traced):
 def test_shared_values_and_results_come_back(project: Project, executor: str) -> None:
     """What a finished task has shared is there after a kill, its result too. FM-51, FM-71"""
     project.task_module(VALUES)
-    reads = {"task": "Reads", "executor": executor, "dependencies": ["w"], "parameters": {"waits_for": str(project.flag)}}
+    reads = {
+        "task": "Reads",
+        "executor": executor,
+        "dependencies": ["w"],
+        "parameters": {"waits_for": str(project.flag)},
+    }
     project.job({"w": {"task": "Writes", "executor": executor}, "r": reads})
     started = project.start()
     project.wait_for_mark("r", "read")
@@ -334,9 +339,30 @@ class KillsRunner(Traced):
 """
     )
     chain = {f"s{n}": {"task": "Step", "dependencies": [f"s{n - 1}"] if n else []} for n in range(3)}
-    project.job({**chain, "k": {"task": "KillsRunner", "dependencies": ["s2"], "parameters": {"flag": str(project.flag)}}})
+    project.job(
+        {**chain, "k": {"task": "KillsRunner", "dependencies": ["s2"], "parameters": {"flag": str(project.flag)}}}
+    )
 
     first, second = project.run(), project.run("-r")
 
     assert (first.status, second.status) == (-9, 0)
     assert [project.count(name) for name in ("s0", "s1", "s2", "k")] == [1, 1, 1, 2]
+
+
+def test_a_killed_run_is_continued_from_a_database(project: Project) -> None:
+    """Another checkpointer is chosen by the job file alone; it needs nothing to be there. FM-39, FM-73, X-FM-22"""
+    project.task_module(VALUES)
+    reads = {"task": "Reads", "dependencies": ["w"], "parameters": {"waits_for": str(project.flag)}}
+    section = {"checkpointer": "SQLiteCheckpointer"}
+    project.job({"w": "Writes", "r": reads}, checkpointer=section)
+    started = project.start()
+    project.wait_for_mark("r", "read")
+    started.kill()
+    project.flag.touch()
+
+    done = project.run("-r")
+
+    assert done.status == 0
+    assert (project.count("w"), project.count("r", "on_restart")) == (1, 1)
+    assert [mark.more["text"] for mark in project.marks("r", "read")] == [WHAT_WAS_WRITTEN] * 2
+    assert not list((project.root / ".flowrun").rglob("*.journal"))

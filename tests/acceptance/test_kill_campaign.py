@@ -150,12 +150,16 @@ class Campaign:
     def audit(self) -> list[str]:
         """Everything that is not as it must be."""
         marks = self.project.marks()
-        self.faults += [f"{mark.label}: {mark.what} {mark.more}" for mark in marks if mark.what in ("overlap", "missing")]
+        self.faults += [
+            f"{mark.label}: {mark.what} {mark.more}" for mark in marks if mark.what in ("overlap", "missing")
+        ]
         for name in self.dependencies:
             self._audit_task(name, [mark for mark in marks if mark.label == name])
         for at, completed in self.recorded:
             again = {mark.label for mark in marks if mark.what == "start" and mark.at > at}
-            self.faults += [f"{name} ran again although its completion was recorded" for name in sorted(completed & again)]
+            self.faults += [
+                f"{name} ran again although its completion was recorded" for name in sorted(completed & again)
+            ]
         if not self.project.all_gone():
             self.faults.append(f"alive at the end: {self.project.alive()}")
         return self.faults

@@ -32,7 +32,9 @@ def test_never_more_than_max_concurrency(project: Project, executor: str) -> Non
 
 def test_the_command_line_stands_above_the_file(project: Project) -> None:
     """`--max-concurrency 1` in a job that says 4; 0 is no limit. FM-09"""
-    project.job({f"t{n}": {"task": "Step", "parameters": {"seconds": 0.05}} for n in range(4)}, config={"max_concurrency": 4})
+    project.job(
+        {f"t{n}": {"task": "Step", "parameters": {"seconds": 0.05}} for n in range(4)}, config={"max_concurrency": 4}
+    )
 
     assert project.run("--max-concurrency", "1").status == 0
     assert most_at_once(project) == 1
@@ -102,7 +104,12 @@ def test_a_slot_is_free_during_a_pause(project: Project) -> None:
     """While a failed task waits for its next try, another runs in its slot. FM-69"""
     project.job(
         {
-            "fails": {"task": "FailsUntilFlag", "max_attempts": 50, "backoff": 0.1, "parameters": {"flag": str(project.flag)}},
+            "fails": {
+                "task": "FailsUntilFlag",
+                "max_attempts": 50,
+                "backoff": 0.1,
+                "parameters": {"flag": str(project.flag)},
+            },
             "opens": "Opens",
         },
         config={"max_concurrency": 1},
@@ -130,3 +137,20 @@ def test_descriptors_that_are_scarce_limit_what_runs(project: Project) -> None:
 
     assert done.status == 0, done
     assert len(project.marks(what="end")) == 40
+
+
+def test_a_storm_of_timeouts_does_not_raise_the_limit(project: Project) -> None:
+    """Attempts that are cut short give back the slot they had, and no other. X-FM-28"""
+    slow = {"task": "AsyncStep", "executor": "process", "parameters": {"seconds": 60}}
+    project.job(
+        {f"t{n}": {**slow, "timeout": 0.05, "max_attempts": 3} for n in range(8)},
+        config={"max_concurrency": 2},
+    )
+
+    assert project.run().status == 1
+    running: set[tuple[str, int]] = set()
+    for mark in sorted(project.marks(), key=lambda mark: mark.at):
+        running.add((mark.label, mark.attempt))
+        assert len(running) <= 2
+        if mark.what == "on_destroy":
+            running.remove((mark.label, mark.attempt))

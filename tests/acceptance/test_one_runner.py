@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,8 +42,10 @@ def test_of_many_starts_as_many_run_as_succeed(project: Project) -> None:
 
     assert set(statuses) <= {0, 4}
     assert project.count("a") == statuses.count(0) >= 1
-    spans = [(mark.at, end.at) for mark, end in zip(project.marks("a", "start"), project.marks("a", "end"), strict=True)]
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    spans = [
+        (mark.at, end.at) for mark, end in zip(project.marks("a", "start"), project.marks("a", "end"), strict=True)
+    ]
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
 
 
 def test_skip_is_no_failure(project: Project) -> None:
@@ -123,13 +126,8 @@ def test_jobs_with_other_names_run_beside_each_other(project: Project) -> None:
 @pytest.mark.parametrize("name", ["../../outside", "with/slash", "..", "a b\u2603", "x" * 300, "-r"])
 def test_any_name_is_a_safe_file_name(project: Project, name: str) -> None:
     """The state of a job stays in its directory, whatever the job is called. X-FM-21"""
-    project.job({"a": "Step", "f": {"task": "FailsUntilFlag", "parameters": {"flag": str(project.flag)}}})
-    text = (project.root / "job.yaml").read_text()
-    import yaml
-
-    definition = yaml.safe_load(text)
-    definition["config"]["name"] = name
-    project.job(yaml.safe_dump(definition, sort_keys=False))
+    fails = {"task": "FailsUntilFlag", "parameters": {"flag": str(project.flag)}}
+    project.job({"a": "Step", "f": fails}, config={"name": name})
     before = {path.name for path in project.root.parent.iterdir()}
 
     first = project.run()

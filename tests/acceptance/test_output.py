@@ -239,7 +239,9 @@ class Pauses(Task):
 
     from datetime import datetime, timedelta
 
-    first, second = (datetime.fromisoformat(text) for text in re.findall(r"^\[([^\]]+)\]", project.log("a"), re.MULTILINE))
+    first, second = (
+        datetime.fromisoformat(text) for text in re.findall(r"^\[([^\]]+)\]", project.log("a"), re.MULTILINE)
+    )
     assert timedelta(seconds=0.25) < second - first
 
 

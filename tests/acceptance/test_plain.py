@@ -84,7 +84,11 @@ def test_a_deep_chain_runs_in_order(project: Project) -> None:
     """Sixty tasks after each other, in changing executors."""
     names = [f"d{number}" for number in range(60)]
     chain = {
-        name: {"task": "Step", "executor": ["process", "thread", "async"][number % 3], "dependencies": names[:number][-1:]}
+        name: {
+            "task": "Step",
+            "executor": ["process", "thread", "async"][number % 3],
+            "dependencies": names[:number][-1:],
+        }
         for number, name in enumerate(names)
     }
     project.job(chain)
@@ -244,3 +248,13 @@ class Gives(Traced):
 
     journal = next((project.root / ".flowrun" / "job").glob("*.journal")).read_text()
     assert '"result":{"rows":41}' in journal
+
+
+def test_nothing_waits_for_an_interval(project: Project) -> None:
+    """With intervals of an hour a chain runs to its end: what happens wakes the runner. FM-30, X-FM-27"""
+    intervals = ("synchro", "loggers", "extensions", "checkpointer")
+    chain = {f"t{n}": {"task": "Step", "dependencies": [f"t{n - 1}"] if n else []} for n in range(5)}
+    project.job(chain, config={f"{name}_interval_seconds": 3600 for name in intervals})
+
+    assert project.run().status == 0
+    assert project.count("t4", "end") == 1

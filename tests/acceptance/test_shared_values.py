@@ -113,7 +113,9 @@ def test_of_several_tasks_one_takes_a_value(project: Project) -> None:
     project.task_module(TASKS)
     takes = {f"take{n}": {"task": "Takes", "executor": ["process", "thread"][n % 2]} for n in range(6)}
     project.job({**takes, "put": {"task": "Adds", "parameters": {"key": "job", "times": 1}}, "give": "Gives"})
-    project.task_module(TASKS + "\n@task\nclass Gives(Traced):\n    def run(self) -> None:\n        self.shared_dict['job'] = 1\n")
+    project.task_module(
+        TASKS + "\n@task\nclass Gives(Traced):\n    def run(self) -> None:\n        self.shared_dict['job'] = 1\n"
+    )
 
     assert project.run().status == 0
     assert [mark.more["job"] for mark in project.marks(what="took")].count(1) == 1
@@ -121,7 +123,9 @@ def test_of_several_tasks_one_takes_a_value(project: Project) -> None:
 
 def test_changes_inside_of_the_same_value_are_never_lost_unseen(project: Project) -> None:
     """Of two tasks that change the same list at the same time one is told so, and fails. FM-51"""
-    project.task_module(TASKS + "\n@task\nclass Starts(Traced):\n    def run(self) -> None:\n        self.shared_dict['rows'] = []\n")
+    project.task_module(
+        TASKS + "\n@task\nclass Starts(Traced):\n    def run(self) -> None:\n        self.shared_dict['rows'] = []\n"
+    )
     collides = {"task": "Collides", "dependencies": ["s"]}
     project.job({"s": "Starts", "one": collides, "two": collides})
 

@@ -37,7 +37,10 @@ class Reads(Traced):
         self.mark("read", size=self.shared_dict["size"])
 """
     )
-    project.job({"a": {"task": "Counts", "parameters": {"size": 5}}, "b": {"task": "Reads", "dependencies": ["a"]}}, config=SPAWN)
+    project.job(
+        {"a": {"task": "Counts", "parameters": {"size": 5}}, "b": {"task": "Reads", "dependencies": ["a"]}},
+        config=SPAWN,
+    )
 
     done = project.run()
 
@@ -112,7 +115,9 @@ def test_classes_of_other_directories_are_found_again(project: Project) -> None:
     """What the runner has discovered, the new interpreter discovers too. FM-28"""
     (project.aside / "more").mkdir()
     source = "from flowrun.task import Task, task\nfrom tasks.stock import mark\n\n@task\nclass Elsewhere(Task):\n"
-    (project.aside / "more" / "there.py").write_text(f"{source}    def run(self) -> None:\n        mark('there', 'end')\n")
+    (project.aside / "more" / "there.py").write_text(
+        f"{source}    def run(self) -> None:\n        mark('there', 'end')\n"
+    )
     project.job({"a": "Elsewhere"}, config={**SPAWN, "extension_directories": [str(project.aside / "more")]})
 
     done = project.run()

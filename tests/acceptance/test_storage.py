@@ -1,4 +1,4 @@
-"""Disks that are full or read-only, state that is damaged: nothing counts as done that is not, and the message says why."""
+"""Disks that are full or read-only, state that is damaged: what is not kept has not happened, and we are told."""
 
 from __future__ import annotations
 
@@ -235,7 +235,9 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "last byte": lambda data: data[:-1],
     "last lines": lambda data: b"".join(data.splitlines(keepends=True)[:-2]),
     "first line": lambda data: b"".join(data.splitlines(keepends=True)[1:]),
-    "line swapped": lambda data: b"".join([*data.splitlines(keepends=True)[:1], *data.splitlines(keepends=True)[:0:-1]]),
+    "line swapped": lambda data: b"".join(
+        [*data.splitlines(keepends=True)[:1], *data.splitlines(keepends=True)[:0:-1]]
+    ),
     "doubled": lambda data: data + data,
     "text": lambda data: b"this is no checkpoint\n" * 20,
     "pickle": lambda data: b"cos\nsystem\n(S'touch planted'\ntR.",

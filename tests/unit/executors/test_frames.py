@@ -1,0 +1,32 @@
+"""Frames: what is sent in pieces of any size arrives whole and in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowrun.executors.frames import FrameReader, packed
+
+HEADS = st.dictionaries(st.text(max_size=5), st.one_of(st.none(), st.booleans(), st.integers(), st.text()), max_size=3)
+
+
+@given(st.lists(st.tuples(HEADS, st.binary(max_size=50)), max_size=6), st.lists(st.integers(1, 40)))
+def test_frames_survive_any_cutting(frames: list[tuple[dict[str, Any], bytes]], sizes: list[int]) -> None:
+    """However the bytes are cut, the reader gives each frame once it is complete."""
+    data = b"".join(packed(head, payload) for head, payload in frames)
+    reader, received = FrameReader(), []
+    for size in [*sizes, len(data) + 1]:
+        piece, data = data[:size], data[size:]
+        received += list(reader.feed(piece))
+
+    assert received == frames
+
+
+def test_a_frame_that_is_not_complete_is_not_given() -> None:
+    """The last byte is what makes it one."""
+    data, reader = packed({"op": "x"}, b"payload"), FrameReader()
+
+    assert list(reader.feed(data[:-1])) == []
+    assert list(reader.feed(data[-1:])) == [({"op": "x"}, b"payload")]
