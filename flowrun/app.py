@@ -224,6 +224,8 @@ async def _contents(checkpointer: Checkpointer, name: str, request: RunRequest) 
         if isinstance(request.restart, str):
             raise
         return None
+    except CheckpointInvalidError as error:
+        raise CheckpointInvalidError(f"{error}; a run without -r starts anew") from error
     except StateError:
         raise
     except Exception as error:  # the checkpointer may be the user's own

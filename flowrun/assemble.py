@@ -13,7 +13,7 @@ from .digests import digests_of
 from .discovery import Discovery, discover
 from .engine.graph import Graph
 from .engine.job import Job
-from .errors import DefinitionError
+from .errors import definition_error
 from .executors.executor import Executor
 from .jobdefinition import JobDefinition, Loaded, load
 from .jobdefinition.model import ConfigurationDefinition, Plugin
@@ -69,12 +69,12 @@ def open_job(source: JobSource, *, cwd: Path, environ: Mapping[str, str]) -> Ope
         cwd=cwd,
     )
     if loaded.definition is None:
-        raise DefinitionError(loaded.problems)
+        raise definition_error(loaded.problems)
     config = loaded.definition.config
     discovery = discover(root, config.extension_directories, config.extension_packages)
     checked = check(loaded, discovery)
     if checked.problems:
-        raise DefinitionError(checked.problems)
+        raise definition_error(checked.problems)
     graph = Graph({name: task.depends_on for name, task in loaded.definition.tasks.items()})
     return OpenJob(loaded.definition, loaded, discovery, checked, graph, root)
 

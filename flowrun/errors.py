@@ -16,7 +16,6 @@ FlowrunError                          70  a mistake in flowrun itself
 ├── StateError                         5  what is kept of a run cannot be written or read
 │   ├── CheckpointInvalidError            damaged or foreign
 │   └── NoCheckpointAvailableError        nothing to continue
-├── ServiceUnreachableError            6  a service stayed away too long
 ├── JobFailedError                     1  tasks failed (only with `raise_exception_on_failure`)
 ├── SharedValueError                      a shared value that cannot be kept or was changed by two tasks
 └── IllegalTransition                 70  a state was moved against the table
@@ -102,6 +101,24 @@ class NotConfirmedError(FlowrunError):
     exit_status = 1
 
 
+_BY_CODE: dict[str, type[DefinitionError]] = {
+    "FR111": NoTasksLoadedError,
+    "FR207": TaskValidationError,
+    "FR208": TaskValidationError,
+    "FR209": TaskValidationError,
+    "FR402": TaskClassNotFoundError,
+    "FR406": ExtensionsDirectoryNotFoundError,
+    "FR407": NotAPackageError,
+    "FR408": ModuleLoadError,
+}
+
+
+def definition_error(problems: Sequence[Problem]) -> DefinitionError:
+    """The error for these problems: of the particular kind if all are of one, the general one otherwise."""
+    kinds = {_BY_CODE.get(problem.code, DefinitionError) for problem in problems}
+    return (kinds.pop() if len(kinds) == 1 else DefinitionError)(problems)
+
+
 class StateError(FlowrunError):
     """What is kept of a run cannot be written or read."""
 
@@ -114,12 +131,6 @@ class CheckpointInvalidError(StateError):
 
 class NoCheckpointAvailableError(StateError):
     """There is nothing to continue from."""
-
-
-class ServiceUnreachableError(FlowrunError):
-    """A service that the job needs stayed unreachable."""
-
-    exit_status = 6
 
 
 class JobFailedError(FlowrunError):

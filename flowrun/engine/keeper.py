@@ -50,7 +50,7 @@ class Keeper:
                 self.results[move.name] = move.outcome.result
         if self._checkpointer.records_commits:
             text = at.isoformat()
-            commits = [self._commit(move, text) for move in moves if move.from_state is not _S.INIT]
+            commits = [self._commit(move, text) for move in moves if self._is_worth_keeping(move)]
             if commits:
                 await self._guard("record", self._checkpointer.record(self._job.name, commits))
 
@@ -82,7 +82,14 @@ class Keeper:
             await self._guard("on_destroy", self._checkpointer.on_destroy())
 
     def _left_out_of_a_restart(self) -> bool:
-        return self._start.is_restart and bool(self._start.past.skipped)
+        return any(self._is_left_out_now(name, _S.SKIP) for name in self._start.past.skipped)
+
+    def _is_worth_keeping(self, move: Move) -> bool:
+        return move.from_state is not _S.INIT and not self._is_left_out_now(move.name, move.to_state)
+
+    def _is_left_out_now(self, name: str, state: ExecutionState) -> bool:
+        """What only this restart leaves out stands where it stood: the next one runs it."""
+        return state is _S.SKIP and self._start.is_restart and self._before.get(name) != _S.SKIP.value
 
     def _commit(self, move: Move, at: str) -> Commit:
         outcome = move.outcome
@@ -120,12 +127,12 @@ class Keeper:
 
     def _letter(self, name: str, state: ExecutionState) -> str:
         """A task that has not started again stands where it stood, so that a second crash forgets nothing."""
-        if state not in (_S.INIT, _S.PENDING):
+        if state not in (_S.INIT, _S.PENDING) and not self._is_left_out_now(name, state):
             return str(state.value)
         if name in self._start.past.completed:
             return str(_S.COMPLETED.value)
-        before = self._before.get(name, str(state.value))
-        return str(state.value) if before == _S.COMPLETED.value else before
+        before = self._before.get(name, _S.INIT.value)
+        return str(_S.INIT.value) if before == _S.COMPLETED.value else before
 
     def _shared(self) -> dict[Any, Any]:
         texts = self._job.shared.texts()

@@ -79,7 +79,7 @@ class Ledger:
             name,
             task.variant,
             state,
-            attempts=plan.number(name),
+            attempts=plan.tries(name),
             max_attempts=task.max_attempts,
             outcome=page.outcome,
             seconds=page.ended_at - page.started_at,

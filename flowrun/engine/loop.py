@@ -216,6 +216,7 @@ class Loop:
     def _ended(self, name: str, outcome: Outcome) -> None:
         if outcome.abandoned:
             self._notices.append(f"task {name!r} did not end when it was asked to; its worker was left behind")
+        self._notices += [f"task {name!r}: {error}" for error in outcome.hook_errors]
         self._put(lambda: self._plan.finished(name, outcome))
 
     def _stop(self, ending: Ending, signal: int | None = None) -> Sequence[Instruction]:

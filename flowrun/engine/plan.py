@@ -110,6 +110,10 @@ class Plan:
         """Number of the last attempt of a task; 0 if it had none."""
         return self._entries[name].number
 
+    def tries(self, name: str) -> int:
+        """How many attempts of a task this plan has started."""
+        return self._entries[name].number - self._past.attempts.get(name, 0)
+
     def held_back_by(self, name: str) -> str:
         """The dependency that did not complete, for a task that was held back."""
         return self._held_back_by.get(name, "")
@@ -171,7 +175,7 @@ class Plan:
         aborts: list[Instruction] = []
         for name, entry in self._entries.items():
             if entry.state in (_S.INIT, _S.PENDING):
-                self._move(name, _S.ABORTED)
+                self._move(name, _S.SKIP if name in self._past.skipped else _S.ABORTED)
             elif entry.state is _S.RUNNING:
                 aborts.append(Abort(name))
         return aborts

@@ -131,7 +131,7 @@ def plan_restart(
     rows = {}
     for name in graph.names:
         row = _row(name, before.get(name), tasks[name], changes.get(name, ""))
-        if row.verb == "keep" and name in again:
+        if row.verb in ("keep", "lost", "skip") and name in again:
             row = PlanRow(name, "rerun", "asked for")
         elif row.verb == "keep" and name in asked_by_change:
             row = PlanRow(name, "rerun", changes.get(name) or "depends on a task that changed")
@@ -162,7 +162,7 @@ def _row(name: str, before: ExecutionState | None, task: TaskDefinition, change:
         case _S.DEFAULTED:
             return PlanRow(name, "rerun", "was blocked")
         case _S.SKIP:
-            return PlanRow(name, "run", "was left out")
+            return PlanRow(name, "skip", "left out when the run began")
         case _:
             return PlanRow(name, "run", "had not started")
 

@@ -67,7 +67,7 @@ def test_completed_tasks_are_kept_and_the_rest_runs() -> None:
     states = {"done": "C", "bad": "F", "cut": "R", "held": "D", "stopped": "A", "waited": "P", "left": "S"}
     plan = restart(" ".join(f"{name}={letter}" for name, letter in states.items()), dict.fromkeys(states, ()))
 
-    assert verbs(plan) == ("done=keep bad=rerun cut=rerun held=rerun stopped=rerun waited=run left=run")
+    assert verbs(plan) == ("done=keep bad=rerun cut=rerun held=rerun stopped=rerun waited=run left=skip")
     assert plan.past.completed == {"done"}
     assert [why(plan, name) for name in ("bad", "cut", "held", "stopped")] == [
         "failed",
@@ -182,3 +182,11 @@ def test_every_task_has_one_row_and_one_fate(letters: list[str], data: st.DataOb
     assert not set(plan.past.completed) & set(plan.past.skipped)
     assert all(letters[names.index(name)] == "C" for name in plan.past.completed)
     assert all(letters[names.index(name)] in "FR" for name in plan.restarted)
+
+
+def test_an_explicit_request_stands_above_what_was_kept() -> None:
+    """A task that was left out, or lost, runs if it is named."""
+    keys = {"a": {"at_most_once": True}, "b": {}}
+    plan = restart("a=R b=S", {"a": (), "b": ()}, keys=keys, start_from=("a", "b"))
+
+    assert verbs(plan) == "a=rerun b=rerun"
