@@ -21,6 +21,8 @@ class SharedDict(MutableMapping[Any, Any]):
     stands and SharedValueError is raised: no change is lost unseen. `pop`, `popitem` and `setdefault` are atomic.
     """
 
+    __slots__ = ("_changed", "_loans", "_lock", "_port")
+
     def __init__(self, port: SharedValuesPort) -> None:
         self._port = port
         self._changed: set[str] = set()

@@ -30,7 +30,7 @@ class FileCheckpointer(Checkpointer):
 
     _root: Path = PrivateAttr(default=Path())
     _journal: JournalFile | None = PrivateAttr(default=None)
-    _notices: list[str] = PrivateAttr(default_factory=list)
+    _notices: list[str] = PrivateAttr(default=[])
 
     def settle(self, root: Path) -> None:
         """Have a relative `checkpoint_dir` mean a directory in the project."""

@@ -43,7 +43,7 @@ class SQLiteCheckpointer(Checkpointer):
     _file: SQLiteFile | None = PrivateAttr(default=None)
     _run: int = PrivateAttr(default=0)
     _seq: int = PrivateAttr(default=0)
-    _notices: list[str] = PrivateAttr(default_factory=list)
+    _notices: list[str] = PrivateAttr(default=[])
 
     def settle(self, root: Path) -> None:
         """Have a relative `checkpoint_database` mean a file in the project."""

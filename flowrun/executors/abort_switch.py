@@ -16,6 +16,8 @@ class Aborted(BaseException):
 class AbortSwitch:
     """Asked once; interrupts only while a hook runs that may be interrupted."""
 
+    __slots__ = ("_cancel", "_is_held", "_is_open", "is_asked")
+
     def __init__(self) -> None:
         self.is_asked = False
         self._is_open = False

@@ -23,6 +23,8 @@ _current: ContextVar[Spoken | None] = ContextVar("flowrun_attempt", default=None
 class Spoken:
     """What one attempt has said: whole lines are passed on, the last one is kept until it ends."""
 
+    __slots__ = ("_rest", "_say")
+
     def __init__(self, say: Say) -> None:
         self._say = say
         self._rest = {Severity.INFO: "", Severity.ERROR: ""}

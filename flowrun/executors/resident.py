@@ -17,6 +17,8 @@ from .post import Post
 class Resident:
     """Made on the engine's thread, used by the worker, and finished on the engine's thread again."""
 
+    __slots__ = ("_emit", "_post", "_shared", "_workplace", "attempt", "outcome", "spoken", "station", "switch")
+
     def __init__(self, attempt: Attempt, emit: Emit, workplace: Workplace, post: Post) -> None:
         self.attempt = attempt
         self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()

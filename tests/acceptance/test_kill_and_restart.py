@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.project import birth
+from tests.project import birth, eventually
 
 if TYPE_CHECKING:
     from tests.project import Project, Started
@@ -242,24 +242,24 @@ def test_a_second_kill_forgets_nothing_of_the_first_run(project: Project) -> Non
     """A restart that is killed before it comes to a failed task still calls on_restart for it in the next. FM-58"""
     project.job(
         {
-            "slow": {"task": "Step", "parameters": {"waits_for": str(project.flag)}},
+            "slow": {"task": "Step", "priority": 1, "parameters": {"waits_for": str(project.flag)}},
             "f": {"task": "FailsUntilFlag", "parameters": {"flag": str(project.flag)}},
-        },
-        config={"max_concurrency": 1},
-        pools={},
+        }
     )
-    started = project.start("--only", "f")
-    started.wait()
-    again = project.start("-r")
+    first = project.start()
     project.wait_for_mark("slow")
-    again.kill()
+    eventually(lambda: '"to_state": "F"' in first.so_far())
+    first.kill()
+    second = project.start("-r", "--max-concurrency", "1")
+    project.wait_for_mark("slow", count=2)
+    second.kill()
     project.flag.touch()
 
     done = project.run("-r")
 
     assert done.status == 0
     assert project.count("f", "on_restart") == 1
-    assert project.count("slow", "on_restart") == 1
+    assert project.count("slow", "on_restart") == 2
 
 
 def test_a_named_run_is_continued(project: Project) -> None:

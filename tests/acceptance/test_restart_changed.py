@@ -195,3 +195,14 @@ def test_one_restart_with_every_state(project: Project) -> None:
     assert project.count("completed") <= 2
     restarted = [mark.label for mark in project.marks(what="on_restart")]
     assert {"failed", "running"} <= set(restarted) <= {"failed", "running", "completed"}
+
+
+def test_a_restart_keeps_the_selection_of_the_run(project: Project) -> None:
+    """What was left out when the run began stays left out: `-r` continues the same run, and no larger one."""
+    chain(project)
+    project.run("--run-to", "c")
+    project.flag.touch()
+
+    done, started = run_again(project, "-r")
+
+    assert (done.status, started) == (0, ["c"])

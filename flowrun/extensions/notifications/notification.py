@@ -40,7 +40,7 @@ class Notification(Extension):
     _began: float = PrivateAttr(default_factory=time.monotonic)
     _starting: asyncio.Task[None] | None = PrivateAttr(default=None)
     _tasks: dict[ExecutionState, dict[str, str]] = PrivateAttr(default_factory=lambda: _no_tasks())
-    _unsent: list[str] = PrivateAttr(default_factory=list)
+    _unsent: list[str] = PrivateAttr(default=[])
     _why: str = PrivateAttr(default="")
 
     @abstractmethod
