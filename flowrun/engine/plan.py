@@ -212,15 +212,21 @@ class Plan:
                     self._slots.add(dependent, entry.rank, entry.limits)
 
     def _hold_back_dependents(self, name: str) -> None:
-        causes = [name]
-        while causes:
-            cause = causes.pop()
-            for dependent in self._graph.dependents[cause]:
-                if self._entries[dependent].state is _S.PENDING:
-                    self._held_back_by[dependent] = cause
-                    why = Outcome.failed(f"{cause!r} did not complete", Reason.NOT_STARTED)
-                    self._move(dependent, _S.DEFAULTED, why)
-                    causes.append(dependent)
+        """What was left out stays left out, and passes the failure on to its own dependents."""
+        reached = [(name, name)]
+        while reached:
+            at, cause = reached.pop()
+            for dependent in self._graph.dependents[at]:
+                if self._entries[dependent].state is not _S.PENDING:
+                    continue
+                if dependent in self._past.skipped:
+                    self._move(dependent, _S.SKIP)
+                    reached.append((dependent, cause))
+                    continue
+                self._held_back_by[dependent] = cause
+                why = Outcome.failed(f"{cause!r} did not complete", Reason.NOT_STARTED)
+                self._move(dependent, _S.DEFAULTED, why)
+                reached.append((dependent, dependent))
 
     def _starts(self) -> list[Instruction]:
         starts: list[Instruction] = []

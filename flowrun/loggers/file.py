@@ -41,6 +41,7 @@ class FileLogger(Logger):
 
     _root: Path = PrivateAttr(default=Path())
     _directory: RunDirectory | None = PrivateAttr(default=None)
+    _open_paths: dict[str, str] = PrivateAttr(default={})
     _files: LogFiles = PrivateAttr(default_factory=LogFiles)
 
     def settle(self, root: Path) -> None:
@@ -69,14 +70,12 @@ class FileLogger(Logger):
 
     async def update(self, evt: SerializableLogEvent) -> None:
         """Write what a task said; its file is made when it says something for the first time."""
-        if self._directory is None:
-            return
         if isinstance(evt, LogLinesEvent):
-            self._write(self._directory, evt, evt.severity.value, evt.lines)
+            self._write(evt, evt.severity.value, evt.lines)
         elif isinstance(evt, LogWriteEvent):
-            self._write(self._directory, evt, evt.severity.value, evt.message)
-        elif isinstance(evt, LogEndEvent):
-            self._files.close(self._path(self._directory, evt.name))
+            self._write(evt, evt.severity.value, evt.message)
+        elif isinstance(evt, LogEndEvent) and (path := self._open_paths.pop(evt.name, None)):
+            self._files.close(path)
 
     async def on_destroy(self) -> None:
         """Close all files and delete old ones."""
@@ -86,9 +85,11 @@ class FileLogger(Logger):
                 self._directory.delete_older(self.retention_days)
             self._directory.close()
 
-    def _write(self, directory: RunDirectory, evt: SerializableLogEvent, severity: str, text: str) -> None:
+    def _write(self, evt: SerializableLogEvent, severity: str, text: str) -> None:
+        if self._directory is None:
+            return
         time = evt.timestamp.astimezone().isoformat(timespec="milliseconds")
-        path = self._path(directory, evt.name)
+        path = self._open_paths.setdefault(evt.name, self._path(self._directory, evt.name))
         for piece in _lines(f"[{time}] {severity} - ", text):
             self._files.append(path, piece)
 
