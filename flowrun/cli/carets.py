@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from ..problem import Problem
 from .excerpt import excerpt
+from .paint import Paint
 from .printable import harmless
 
 _MOST_IN_FULL = 10
 _MOST_CHARACTERS = 6500
 """Of all problems together, so that a refusal stays readable whatever the file holds."""
 _COLOURS = {"error": "red", "warning": "yellow"}
-
-
-class Paint(Protocol):
-    """Colours text, or leaves it as it is."""
-
-    def __call__(self, text: str, colour: str, /) -> str: ...
 
 
 def problems_text(problems: Sequence[Problem], paint: Paint, word: str = "error") -> str:

@@ -12,8 +12,8 @@ from pathlib import Path
 from ..duration import duration
 from ..engine.report import Ending, Report, TaskReport
 from ..eventbus.execution import ExecutionState
-from .carets import Paint
 from .excerpt import lines_before
+from .paint import Paint
 from .printable import harmless, listed
 
 _S = ExecutionState

@@ -10,7 +10,7 @@ from ..problem import Place
 from .printable import harmless
 
 if TYPE_CHECKING:
-    from .carets import Paint
+    from .paint import Paint
 
 _SUFFIXES = (".yaml", ".yml", ".py")
 _MOST_BYTES = 8 * 1024 * 1024

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 
 from ..engine.restart import PlanRow, RestartPlan
-from .carets import Paint
 from .local_time import local_time
+from .paint import Paint
 from .printable import harmless, listed
 
 _MOST_LINES = 40

@@ -131,6 +131,8 @@ class Keeper:
             return str(state.value)
         if name in self._start.past.completed:
             return str(_S.COMPLETED.value)
+        if not self._start.is_restart and name in self._start.past.skipped:
+            return str(_S.SKIP.value)
         before = self._before.get(name, _S.INIT.value)
         return str(_S.INIT.value) if before == _S.COMPLETED.value else before
 

@@ -60,15 +60,13 @@ def job_definition(key: str) -> Callable[[Format], Format]:
 
 
 def format_of(key: str) -> type[SerializableJobDefinition]:
-    """The format that is registered under `key`.
+    """The format that is registered under `key`; `yaml` is, once `jobdefinition.yamlformat` is imported.
 
     Raises UsageError if there is none, DefinitionError if there are two.
     """
-    from . import yamlformat  # noqa: F401  (registers itself; only needed by who asks for a format)
-
     found = _formats.get(key, [])
     if not found:
-        raise UsageError(f"no format is called `{key}`; there are: {', '.join(sorted(_formats))}")
+        raise UsageError(f"no format is called `{key}`; there are: {', '.join(sorted({'yaml', *_formats}))}")
     if len(found) > 1:
         places = " and in ".join(_whereabouts(cls)[0] for cls in found)
         raise DefinitionError(f"the format `{key}` is defined twice: in {places}")

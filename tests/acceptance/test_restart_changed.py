@@ -197,12 +197,20 @@ def test_one_restart_with_every_state(project: Project) -> None:
     assert {"failed", "running"} <= set(restarted) <= {"failed", "running", "completed"}
 
 
-def test_a_restart_keeps_the_selection_of_the_run(project: Project) -> None:
+@pytest.mark.parametrize("how", ["failure", "kill", "signal"])
+def test_a_restart_keeps_the_selection_of_the_run(project: Project, how: str) -> None:
     """What was left out when the run began stays left out: `-r` continues the same run, and no larger one."""
-    chain(project)
-    project.run("--run-to", "c")
+    waits = {"task": "Step", "dependencies": ["b"], "parameters": {"waits_for": str(project.flag)}}
+    chain(project, **({} if how == "failure" else {"c": waits}))
+    started = project.start("--run-to", "c", "--skip", "a")
+    if how != "failure":
+        project.wait_for_mark("c")
+        started.signal(9 if how == "kill" else 15)
+    started.wait()
+    assert project.all_gone()
     project.flag.touch()
 
-    done, started = run_again(project, "-r")
+    done, again = run_again(project, "-r")
 
-    assert (done.status, started) == (0, ["c"])
+    assert (done.status, again) == (0, ["c"])
+    assert done.states == {"a": "SKIP", "b": "COMPLETED", "c": "COMPLETED", "d": "SKIP"}

@@ -157,13 +157,23 @@ def test_a_task_left_out_waits_and_lets_its_dependents_go_on() -> None:
     assert codes(plan, "b") == "_PS"
 
 
-def test_a_task_left_out_is_held_back_like_any_other() -> None:
-    """A skipped task whose dependency failed passes the failure on."""
+def test_a_task_left_out_passes_a_failure_on() -> None:
+    """It is left out all the same; what depends on it is held back by the task that failed. FM-06"""
     plan = plan_of("a", "b <- a", "c <- b", past=Past(skipped={"b"}))
     plan.begin()
     plan.finished("a", FAILED)
 
-    assert (plan.state("b"), plan.state("c")) == (S.DEFAULTED, S.DEFAULTED)
+    assert (plan.state("b"), plan.state("c")) == (S.SKIP, S.DEFAULTED)
+    assert plan.held_back_by("c") == "a"
+
+
+def test_a_task_left_out_is_left_out_of_a_stopped_job_too() -> None:
+    """It was not stopped: a restart has no reason to run it."""
+    plan = plan_of("a", "b <- a", "c <- b", past=Past(skipped={"b"}))
+    plan.begin()
+    plan.stop()
+
+    assert (plan.state("b"), plan.state("c")) == (S.SKIP, S.ABORTED)
 
 
 def test_a_lost_task_counts_as_failed() -> None:
@@ -264,17 +274,21 @@ class Case:
     def expected(self) -> dict[str, ExecutionState]:
         """Where every task ends if nobody stops the job: a walk in file order, which is an order of dependencies."""
         states: dict[str, ExecutionState] = {}
+        blocking: set[str] = set()
         for name, task in self.tasks.items():
+            is_blocked = not blocking.isdisjoint(task.depends_on)
             if name in self.past.completed:
                 states[name] = S.COMPLETED
             elif name in self.past.lost:
                 states[name] = S.FAILED
-            elif any(states[dependency] not in SATISFYING for dependency in task.depends_on):
-                states[name] = S.DEFAULTED
             elif name in self.past.skipped:
                 states[name] = S.SKIP
+            elif is_blocked:
+                states[name] = S.DEFAULTED
             else:
                 states[name] = _last_state(self.outcomes[name][: task.max_attempts])
+            if states[name] not in SATISFYING or (states[name] is S.SKIP and is_blocked):
+                blocking.add(name)
         return states
 
 
@@ -414,15 +428,17 @@ def test_every_task_ends_as_the_model_says(case: Case) -> None:
 @settings(max_examples=200, deadline=None)
 @given(cases())
 def test_a_task_is_held_back_just_if_an_ancestor_did_not_complete(case: Case) -> None:
-    """DEFAULTED says that a dependency, near or far, is the cause; the plan names the near one."""
+    """DEFAULTED says that a dependency, or one of a task that was left out, is the cause; the plan names it."""
     case = Case(**{**vars(case), "fail_fast": False})
     plan = Walk(case).to_the_end().plan
     states = plan.states()
     for name, task in case.tasks.items():
         bad = [dependency for dependency in task.depends_on if states[dependency] not in SATISFYING]
         if states[name] is S.DEFAULTED:
-            assert plan.held_back_by(name) in bad
-        elif name not in (*case.past.completed, *case.past.lost):
+            ancestors = Graph({name: task.depends_on for name, task in case.tasks.items()}).ancestors([name])
+            assert plan.held_back_by(name) in ancestors
+            assert states[plan.held_back_by(name)] not in SATISFYING
+        elif name not in (*case.past.completed, *case.past.lost, *case.past.skipped):
             assert bad == []
 
 

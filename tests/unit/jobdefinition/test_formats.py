@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from flowrun.errors import DefinitionError
-from flowrun.jobdefinition import JobDefinition, LoadParams, SerializableJobDefinition, TaskDefinition, job_definition
+from flowrun.jobdefinition import (
+    JobDefinition,
+    LoadParams,
+    SerializableJobDefinition,
+    TaskDefinition,
+    job_definition,
+    yamlformat,
+)
 from flowrun.jobdefinition.formats import format_of
 
 
@@ -35,7 +42,7 @@ def test_two_formats_of_one_name():
 def test_yaml_from_python(project, monkeypatch):
     """FM-93, X-FM-20: what is dumped loads again; the environment is that of the process."""
     monkeypatch.setenv("FORMATS_TEST", "from outside")
-    yaml = format_of("yaml")()
+    yaml = yamlformat.YAMLJobDefinition()
     path = project.write("tasks: {a: {task: T, parameters: {x: $ENV{FORMATS_TEST} $VAR{v} $SYS{APP_ROOT_DIR}}}}\n")
     definition = yaml.load(path, LoadParams(APP_ROOT_DIR=str(project.root)), {"v": "w"})
     assert definition.tasks["a"].parameters == {"x": f"from outside w {project.root}"}
@@ -50,7 +57,7 @@ def test_yaml_from_python_with_mistakes(project):
     """FM-95: the error carries every problem."""
     path = project.write("tasks: {a: {task: T, dependencies: [1]}, b: {}}\n")
     with pytest.raises(DefinitionError) as caught:
-        format_of("yaml")().load(path)
+        yamlformat.YAMLJobDefinition().load(path)
     assert [problem.code for problem in caught.value.problems] == ["FR105", "FR106"]
 
 
@@ -58,5 +65,7 @@ def test_a_dump_that_fails_leaves_the_file(project):
     """What was there before is still whole."""
     path = project.write("before")
     with pytest.raises(DefinitionError, match=r"tasks\.a\.parameters\.x"):
-        format_of("yaml")().dump(JobDefinition(tasks={"a": TaskDefinition(task="T", parameters={"x": object()})}), path)
+        yamlformat.YAMLJobDefinition().dump(
+            JobDefinition(tasks={"a": TaskDefinition(task="T", parameters={"x": object()})}), path
+        )
     assert path.read_text() == "before"
