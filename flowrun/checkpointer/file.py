@@ -44,9 +44,13 @@ class FileCheckpointer(Checkpointer):
     async def write_checkpoint(self, name: str, content: CheckpointContents) -> None:
         """Begin the journal of a run, or begin it anew. The other runs of the job become old ones."""
         directory = self._directory(name)
-        directory.make()
         path = directory.journal(content.run_id)
-        journal = JournalFile(path, opening(content, ValueFiles(value_directory(path))))
+        try:
+            journal = _begun(directory, path, content)
+        except StateError as error:
+            if not isinstance(error.__cause__, FileNotFoundError):
+                raise
+            journal = _begun(directory, path, content)  # another run of the job ended and removed the directory
         self._close()
         self._journal = journal
         with naming(path):
@@ -122,3 +126,8 @@ class FileCheckpointer(Checkpointer):
         if self._journal is not None:
             self._journal.close()
             self._journal = None
+
+
+def _begun(directory: JobDirectory, path: Path, content: CheckpointContents) -> JournalFile:
+    directory.make()
+    return JournalFile(path, opening(content, ValueFiles(value_directory(path))))

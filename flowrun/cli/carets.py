@@ -37,7 +37,8 @@ def problem_text(problem: Problem, paint: Paint, word: str = "error") -> str:
         f"{pad}{paint('-->', 'blue')} {harmless(place.file, 300)}{position}",
     ]
     shown = excerpt(place, harmless(problem.label, 200), paint)
-    notes = [problem.label] if problem.label and not shown else []
+    is_said = bool(shown) or problem.label in problem.message
+    notes = [] if is_said else [problem.label]
     notes += problem.notes[:5]
     lines += [*shown, *(f"{pad} {paint('=', 'blue')} {harmless(note, 250)}" for note in notes)]
     return "\n".join([*lines, ""])

@@ -23,7 +23,7 @@ _COUNTED = (
     (ExecutionState.FAILED, "failed"),
     (ExecutionState.DEFAULTED, "blocked"),
     (ExecutionState.ABORTED, "interrupted"),
-    (ExecutionState.RUNNING, "cut off"),
+    (ExecutionState.RUNNING, "running or cut off"),
 )
 
 _which_job = click.option(

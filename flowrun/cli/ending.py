@@ -18,13 +18,6 @@ from .printable import harmless, listed
 
 _S = ExecutionState
 
-_COUNTED = (
-    (_S.COMPLETED, "completed"),
-    (_S.FAILED, "failed"),
-    (_S.DEFAULTED, "blocked"),
-    (_S.ABORTED, "interrupted"),
-    (_S.SKIP, "skipped"),
-)
 _WIDTH = 160
 _TRACEBACK = "Traceback (most recent call last)"
 """What follows it is shown above, with the lines of the file."""
@@ -49,14 +42,11 @@ class EndingText:
         return "\n".join(lines)
 
     def _headline(self, report: Report) -> str:
-        counts = [f"{len(names)} {word}" for state, word in _COUNTED if (names := report.named(state))]
-        kept = sum(task.kept for task in report.tasks.values())
-        counts += [f"{kept} of them kept"] if kept else []
         verdict = f"{harmless(report.job_name, 100)} {_how(report)}"
         sign = ("✓ " if report.is_completed else "✗ ") if self.has_symbols else ""
         colour = "green" if report.is_completed else "red"
         dot = " · " if self.has_symbols else ", "
-        return dot.join([self.paint(f"{sign}{verdict}", colour), *counts, f"run {report.run_id}"])
+        return dot.join([self.paint(f"{sign}{verdict}", colour), *_counts(report), f"run {report.run_id}"])
 
     def _cause(self, report: Report) -> list[str]:
         if report.error:
@@ -92,9 +82,9 @@ class EndingText:
             lines.append(f"  also failed  {harmless(name, 100)}: {harmless(outcome.message if outcome else '', 200)}")
         if names := report.named(_S.DEFAULTED):
             lines.append(f"  blocked      {listed(names)}")
-        if names := [name for name in report.named(_S.ABORTED) if report.tasks[name].attempts]:
+        if names := _interrupted(report):
             lines.append(f"  interrupted  {listed(names)}   (stopped by us, not the cause)")
-        if names := [name for name in report.named(_S.ABORTED) if not report.tasks[name].attempts]:
+        if names := _not_started(report):
             lines.append(f"  not started  {listed(names)}")
         return lines
 
@@ -107,6 +97,28 @@ class EndingText:
         to_run = len(report.tasks) - kept - len(report.named(_S.SKIP))
         lines.append(f"  continue     {self.continue_with}     ({to_run} to run, {kept} kept)")
         return lines
+
+
+def _counts(report: Report) -> list[str]:
+    kept = sum(task.kept for task in report.tasks.values())
+    numbers = (
+        (len(report.named(_S.COMPLETED)), "completed"),
+        (kept, "of them kept"),
+        (len(report.named(_S.FAILED)), "failed"),
+        (len(report.named(_S.DEFAULTED)), "blocked"),
+        (len(_interrupted(report)), "interrupted"),
+        (len(_not_started(report)), "not started"),
+        (len(report.named(_S.SKIP)), "skipped"),
+    )
+    return [f"{number} {word}" for number, word in numbers if number]
+
+
+def _interrupted(report: Report) -> list[str]:
+    return [name for name in report.named(_S.ABORTED) if report.tasks[name].attempts]
+
+
+def _not_started(report: Report) -> list[str]:
+    return [name for name in report.named(_S.ABORTED) if not report.tasks[name].attempts]
 
 
 def _how(report: Report) -> str:

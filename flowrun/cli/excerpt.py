@@ -7,7 +7,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from ..problem import Place
-from .printable import harmless
+from .printable import columns, harmless
 
 if TYPE_CHECKING:
     from .paint import Paint
@@ -28,9 +28,10 @@ def excerpt(place: Place, label: str, paint: Paint) -> list[str]:
     for number, text in lines:
         shown.append(f"{paint(f'{number:{width}}', 'blue')} {bar} {harmless(text, _WIDTH)}".rstrip())
     if place.column:
-        column = len(harmless(lines[-1][1][: place.column - 1]))
+        text, start = lines[-1][1], place.column - 1
+        column = columns(harmless(text[:start]))
         if column < _WIDTH:
-            carets = "^" * max(1, min(place.length, _WIDTH - column, len(lines[-1][1]) - place.column + 1))
+            carets = "^" * max(1, min(columns(text[start : start + place.length]), _WIDTH - column))
             shown.append(f"{'':{width}} {bar} {'':{column}}{paint(carets, 'red')} {label}".rstrip())
             return shown
     if label:

@@ -18,6 +18,15 @@ def harmless(text: object, most: int = 0) -> str:
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
+def columns(text: str) -> int:
+    """How wide a text is on a terminal, where some characters take two columns and some none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(one) else 2 if east_asian_width(one) in "WF" else 1 for one in text)
+
+
 def defused(text: str) -> str:
     """Text that may hold newlines, tabs and colours; every other control character is written out."""
     if "\x1b" not in text:

@@ -106,7 +106,7 @@ jobs:
       - uses: actions/setup-python@v5
         with:
           python-version: "3.12"
-      - run: python -m pip install flowrun-jobs pytest
+      - run: python -m pip install ./vendor/flowrun pytest    # put a checkout of flowrun there
       - run: flowrun validate --format github --strict jobs
       - run: python -m pytest
       - run: flowrun -j jobs/hello.yaml

@@ -68,7 +68,11 @@ def merged_definition(job: OpenJob, task: str | None) -> dict[str, Any]:
     if task is None:
         return merged
     if task not in job.definition.tasks:
-        raise UsageError(f"no task is named {task!r} in job {job.name!r}")
+        from difflib import get_close_matches
+
+        near = get_close_matches(task, job.definition.tasks, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise UsageError(f"no task is named {task!r} in job {job.name!r}{hint}")
     return {"tasks": {task: merged["tasks"][task]}}
 
 

@@ -84,7 +84,8 @@ def _say_text(findings: Sequence[Finding], output: Output) -> None:
         if finding.warnings:
             output.say(problems_text(finding.warnings, output.paint, "warning"))
         if not finding.errors:
-            output.say(f"{output.paint('ok', 'green')} {harmless(finding.file)}: {finding.tasks} tasks")
+            tasks = f"{finding.tasks} {'task' if finding.tasks == 1 else 'tasks'}"
+            output.say(f"{output.paint('ok', 'green')} {harmless(finding.file)}: {tasks}")
 
 
 def _say_annotations(findings: Sequence[Finding], output: Output) -> None:

@@ -27,6 +27,11 @@ class LiveBlock:
         """So many lines the block may have on a terminal of this height."""
         return max(1, min(_MOST_LINES, self._console.size.height - 2))
 
+    @property
+    def columns(self) -> int:
+        """The width of the terminal."""
+        return self._console.size.width
+
     def draw(self, above: Sequence[Text], block: Sequence[Text]) -> None:
         """Write lines above the block, and the block again below them. A terminal that is gone is no error."""
         width = self._console.size.width - 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from ..duration import duration
 from ..eventbus.event import now
@@ -29,7 +29,19 @@ _COUNTS = (
     ("waiting", (_S.PENDING,)),
 )
 _LONGEST_NAME = 40
+_SHORTEST_NAME = 8
+_BESIDE_NAME = 20
+"""So many columns of a narrow terminal are left for the sign and the clock."""
 _LONGEST_MESSAGE = 300
+
+
+class Row(NamedTuple):
+    """What is said of one task; its text is made when the width of the terminal is known."""
+
+    sign: str
+    style: str
+    name: str
+    rest: str
 
 
 class ProgressView:
@@ -45,7 +57,7 @@ class ProgressView:
         self._width = 0
         self._began: dict[str, datetime] = {}
         self._running: dict[str, datetime] = {}
-        self._news: list[Text] = []
+        self._news: list[Row] = []
         self._tick: asyncio.TimerHandle | None = None
 
     def note(self, e: ExecutionStateTransition) -> None:
@@ -65,42 +77,43 @@ class ProgressView:
         if e.from_state is not _S.INIT:
             self._counts[e.from_state] -= 1
         self._counts[e.to_state] += 1
-        self._width = max(self._width, min(len(e.name), _LONGEST_NAME))
+        self._width = max(self._width, min(_columns(plain_line(e.name)), _LONGEST_NAME))
         if e.to_state is _S.RUNNING:
             self._running[e.name] = e.timestamp
             self._began.setdefault(e.name, e.timestamp)
         else:
             self._running.pop(e.name, None)
 
-    def _line_of(self, e: ExecutionStateTransition) -> list[Text]:
+    def _line_of(self, e: ExecutionStateTransition) -> list[Row]:
         message = plain_line(e.outcome.message)[:_LONGEST_MESSAGE] if e.outcome else ""
         because = f": {message}" if message else ""
         attempt = f"   attempt {e.attempt}" if e.attempt > 1 else ""
         match e.from_state, e.to_state:
             case _S.RUNNING, _S.PENDING:
-                return [self._line("↻", "yellow", e.name, f"attempt {e.attempt} failed{because}; trying again")]
+                return [Row("↻", "yellow", e.name, f"attempt {e.attempt} failed{because}; trying again")]
             case _S.RUNNING, _S.COMPLETED:
-                return [self._line("✓", "green", e.name, f"{self._took(e)}{attempt}")]
+                return [Row("✓", "green", e.name, f"{self._took(e)}{attempt}")]
             case _S.RUNNING, _S.ABORTED:
-                return [self._line("⊘", "yellow", e.name, f"{self._took(e)}   stopped")]
+                return [Row("⊘", "yellow", e.name, f"{self._took(e)}   stopped")]
             case _, _S.FAILED:
-                return [self._line("✗", "red", e.name, f"{self._took(e)}{attempt}   failed{because}")]
+                return [Row("✗", "red", e.name, f"{self._took(e)}{attempt}   failed{because}")]
             case _, _S.DEFAULTED:
-                return [self._line("⊘", "yellow", e.name, f"blocked{because}")]
+                return [Row("⊘", "yellow", e.name, f"blocked{because}")]
             case _, _S.SKIP:
-                return [self._line("–", "bright_black", e.name, "skipped")]
+                return [Row("–", "bright_black", e.name, "skipped")]
         return []
 
     def _took(self, e: ExecutionStateTransition) -> str:
         began = self._began.pop(e.name, e.timestamp)
         return f"{duration((e.timestamp - began).total_seconds()):>7}"
 
-    def _line(self, symbol: str, style: str, name: str, rest: str) -> Text:
+    def _text(self, row: Row) -> Text:
         from rich.text import Text
 
-        shown = plain_line(name)
-        short = shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"
-        return Text.assemble("  ", (symbol, style), f" {short:<{self._width}}  {rest}", no_wrap=True)
+        room = max(_SHORTEST_NAME, self._opened().columns - _BESIDE_NAME)
+        name = Text(plain_line(row.name))
+        name.truncate(min(self._width, room), overflow="ellipsis", pad=True)
+        return Text.assemble("  ", (row.sign, row.style), " ", name, f"  {row.rest}", no_wrap=True)
 
     def _draw_in(self, seconds: float) -> None:
         if self._tick is not None:
@@ -126,7 +139,7 @@ class ProgressView:
 
     def _taken_news(self) -> list[Text]:
         news, self._news = self._news, []
-        return news
+        return [self._text(row) for row in news]
 
     def _lines(self, most: int) -> list[Text]:
         from rich.text import Text
@@ -135,12 +148,22 @@ class ProgressView:
         names = list(self._running)
         shown = names if len(names) <= rows else names[: max(0, rows - 1)]
         at = now()
-        lines = [self._line("●", "cyan", name, _clock((at - self._running[name]).total_seconds())) for name in shown]
+        clocks = {name: _clock((at - self._running[name]).total_seconds()) for name in shown}
+        lines = [self._text(Row("●", "cyan", name, clock)) for name, clock in clocks.items()]
         if len(shown) < len(names) and rows:
             lines.append(Text(f"    and {len(names) - len(shown)} more running"))
         counts = [f"{n} {word}" for word, states in _COUNTS if (n := sum(self._counts[s] for s in states))]
         rule = [Text(" " + "─" * 60, style="bright_black")] if most > 1 else []
         return [*rule, *lines, Text("  " + " · ".join(counts))]
+
+
+def _columns(text: str) -> int:
+    """How wide a text is on a terminal, where some characters take two columns."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def _clock(seconds: float) -> str:

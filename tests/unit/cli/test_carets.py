@@ -41,6 +41,14 @@ def test_without_the_line_the_label_becomes_a_note() -> None:
     ]
 
 
+def test_a_label_that_the_message_has_said_is_not_said_again() -> None:
+    """One reason, once."""
+    reason = "there is no such file"
+    problem = Problem("FR101", f"cannot read `job.yaml`: {reason}", Place("job.yaml"), label=reason)
+
+    assert problem_text(problem, unpainted).count(reason) == 1
+
+
 def test_at_most_ten_are_shown_and_all_are_counted() -> None:
     """A file with many mistakes is still readable."""
     problems = [Problem("FR104", f"number {number}", Place("job.yaml", number)) for number in range(1, 31)]

@@ -47,6 +47,13 @@ def test_a_completed_run_is_one_line() -> None:
     )
 
 
+def test_what_was_kept_is_counted_beside_what_completed() -> None:
+    """"Of them" means the completed ones, whatever else is counted."""
+    report = report_of(done("a", kept=True), TaskReport("b", "Load", S.ABORTED, attempts=1), ending=Ending.STOPPED)
+
+    assert "· 1 completed · 1 of them kept · 1 interrupted ·" in text_of(report)
+
+
 def test_without_unicode_there_are_words_only() -> None:
     """The same is said where signs cannot be written."""
     assert text_of(report_of(done("a")), has_symbols=False) == "nightly completed in 2m 41s, 1 completed, run 7f3a"
@@ -71,7 +78,7 @@ def test_a_failure_shows_cause_lines_output_and_the_way_on(tmp_path: Path) -> No
     )
 
     assert text.splitlines() == [
-        "✗ nightly failed in 2m 41s · 1 completed · 2 failed · 1 blocked · 2 interrupted · run 7f3a",
+        "✗ nightly failed in 2m 41s · 1 completed · 2 failed · 1 blocked · 1 interrupted · 1 not started · run 7f3a",
         "",
         "  root cause   load   attempt 3 of 3   raised",
         f"  ┌ {file}:3  Load",

@@ -34,6 +34,15 @@ def test_the_caret_finds_its_column_behind_control_characters(tmp_path: Path) ->
     assert excerpt(Place(str(file), 1, 4, 1), "", unpainted)[1:] == ["1 | \\x07: x", "  |       ^"]
 
 
+def test_the_caret_finds_its_column_behind_wide_characters(tmp_path: Path) -> None:
+    """Such a character takes two columns of a terminal, a combining one none."""
+    file = tmp_path / "job.yaml"
+    file.write_text("日本: 語x\ne\u0301: x\n")
+
+    assert excerpt(Place(str(file), 1, 5, 2), "", unpainted)[1:] == ["1 | 日本: 語x", "  |       ^^^"]
+    assert excerpt(Place(str(file), 2, 5, 1), "", unpainted)[-1] == "  |    ^"
+
+
 def test_other_files_are_never_shown(tmp_path: Path) -> None:
     """An include of a password file must not print it. B-24"""
     file = tmp_path / "shadow"

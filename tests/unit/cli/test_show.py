@@ -73,6 +73,11 @@ def test_one_task_alone(flowrun: Give) -> None:
     assert json.loads(said.out)["definition"] == {"tasks": {"publish": {"task": "Publish", "dependencies": ["load"]}}}
 
 
+def test_a_task_that_is_misspelt(flowrun: Give) -> None:
+    """The nearest name is offered."""
+    assert flowrun("show", "jobs/nightly.yaml", "--task", "lod").err.endswith("; did you mean 'load'?\n")
+
+
 def test_a_task_that_is_not_there(flowrun: Give) -> None:
     """A usage error that names it."""
     said = flowrun("show", "jobs/nightly.yaml", "--task", "nope")

@@ -22,6 +22,13 @@ def test_a_valid_job_is_said_to_be_one(flowrun: Give) -> None:
     assert (said.status, said.out, said.err) == (0, "", "ok jobs/nightly.yaml: 2 tasks\n")
 
 
+def test_one_task_is_no_tasks(flowrun: Give, root: Path) -> None:
+    """The singular."""
+    (root / "jobs" / "one.yaml").write_text("tasks:\n  p: {task: Publish}\n")
+
+    assert flowrun("validate", "jobs/one.yaml").err == "ok jobs/one.yaml: 1 task\n"
+
+
 def test_every_file_of_a_directory_is_checked(flowrun: Give, root: Path) -> None:
     """One bad job among good ones: status 3, and each has its line. FM-18"""
     (root / "jobs" / "bad.yaml").write_text(BAD)

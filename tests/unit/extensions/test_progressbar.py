@@ -73,11 +73,12 @@ def shown(
     transitions: Sequence[ExecutionStateTransition],
     *,
     rows: int = 24,
+    columns: int = 80,
     meanwhile: Callable[[int], object] = lambda terminal: None,
 ) -> tuple[str, str]:
-    """What a terminal of this height has received, while the job runs and to its end."""
+    """What a terminal of this size has received, while the job runs and to its end."""
     master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     received: list[bytes] = []
 
     def receive() -> None:
@@ -195,6 +196,34 @@ def test_the_block_fits_on_the_terminal(monkeypatch: pytest.MonkeyPatch, rows: i
     assert lines[-1].strip() == "50 running"
     if len(lines) == 8:
         assert lines[-2].strip() == "and 45 more running"
+
+
+@pytest.mark.parametrize("columns", [24, 30, 40, 60, 200])
+def test_the_clock_is_seen_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    """Long names give way to it, above the block and in it."""
+    name = "load-the-orders-of-all-the-regions-into-the-warehouse"
+    during, _ = shown(
+        monkeypatch,
+        [*moved("b" + name, S.INIT, S.PENDING, S.RUNNING, S.COMPLETED), *moved(name, S.INIT, S.PENDING, S.RUNNING)],
+        columns=columns,
+    )
+
+    finished, _rule, running, _counts = (line.strip() for line in Screen(during).lines)
+    assert finished.endswith(" 1.0s")
+    assert re.search(r"… +\d[\d:]+$", running)
+    assert max(len(finished), len(running)) < columns
+
+
+def test_names_of_wide_characters_stand_in_the_same_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such a character takes two columns."""
+    during, _ = shown(
+        monkeypatch,
+        [each for name in ("日本語", "東京-load", "load") for each in moved(name, S.INIT, S.PENDING, S.RUNNING)],
+    )
+
+    _rule, *running, _counts = (line.strip() for line in Screen(during).lines)
+    before_clock = [re.split(r"\d+:", line)[0] for line in running]
+    assert [len(text) + sum(one > "\u3000" for one in text) for text in before_clock] == [13] * 3
 
 
 def test_names_and_messages_are_not_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
