@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from .assemble import JobSource, OpenJob, assemble, make_executors, open_checkpointer
 from .assemble import open_job as _open_job
@@ -26,7 +27,7 @@ from .errors import (
     UsageError,
 )
 from .executors.capture import attempts_heard
-from .executors.executor import Executor, Workplace
+from .executors.executor import Executor, Workplace, release
 from .extensions.extension import Extension
 from .job_lock import JobLock
 from .jobdefinition.model import ConfigurationDefinition
@@ -34,9 +35,14 @@ from .shared_values import SharedValues
 
 __all__ = ["JobSource", "OpenJob", "RunRequest", "Selection", "open_job", "plan_job", "run_job"]
 
+if TYPE_CHECKING:
+    from .engine.loop import Loop
+
 T = TypeVar("T")
 
 Confirm = Callable[[RestartPlan], bool]
+
+_SELDOM = (50_000, 20, 100)
 
 
 @dataclass(frozen=True)
@@ -87,10 +93,11 @@ def open_job(source: JobSource | OpenJob) -> OpenJob:
 def plan_job(request: RunRequest) -> RestartPlan:
     """What `run_job` would do with this request, task by task. Nothing is written or started.
 
-    Raises DefinitionError, StateError, or UsageError for a task that does not exist.
+    Raises DefinitionError, StateError, or UsageError for a task that does not exist or inside a running event loop.
     """
     import asyncio
 
+    _refuse_running_loop()
     job = open_job(request.source)
     _refuse_unknown(request.selection, job)
     contents = asyncio.run(_contents(open_checkpointer(job), job.name, request))
@@ -105,6 +112,7 @@ def run_job(
     `confirm` is asked before anything starts.
     Raises DefinitionError, UsageError, StateError, JobAlreadyRunningError, NotConfirmedError.
     """
+    _refuse_running_loop()
     with attempts_heard():
         job = open_job(request.source)
         _refuse_unknown(request.selection, job)
@@ -151,8 +159,18 @@ class _Run:
     async def _conduct(
         self, executors: Mapping[str, Executor], listeners: Sequence[Extension], confirm: Confirm
     ) -> Report:
-        from .engine.loop import Loop
         from .engine.signals import stopping_on_signals
+
+        try:
+            loop = await self._loop(executors, listeners, confirm)
+        except BaseException:
+            await release(executors.values())
+            raise
+        with stopping_on_signals(loop.stop):
+            return await loop.run()
+
+    async def _loop(self, executors: Mapping[str, Executor], listeners: Sequence[Extension], confirm: Confirm) -> Loop:
+        from .engine.loop import Loop
         from .engine.subscribers import Subscribers
 
         job = self._job
@@ -176,9 +194,7 @@ class _Run:
         )
         self._wait_for_room = subscribers.wait_for_room
         self._is_full = lambda: subscribers.is_full
-        loop = Loop(assembled, plan, subscribers, contents, draw=_draw)
-        with stopping_on_signals(loop.stop):
-            return await loop.run()
+        return Loop(assembled, plan, subscribers, contents, draw=_draw)
 
     def _workplace(self, executor: str) -> Workplace:
         job = self._job
@@ -208,8 +224,11 @@ def _collecting_seldom() -> Iterator[None]:
     Measured with 10,000 coroutine tasks: it took a third of the run.
     """
     before = gc.get_threshold()
+    if before == _SELDOM:  # another run in this process has seen to it, and puts it back
+        yield
+        return
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(*_SELDOM)
     try:
         yield
     finally:
@@ -220,6 +239,19 @@ def _collecting_seldom() -> Iterator[None]:
 def _draw() -> float:
     """A number from 0 to 1, for the jitter of pauses."""
     return int.from_bytes(os.urandom(4)) / 0xFFFFFFFF
+
+
+def _refuse_running_loop() -> None:
+    """Before anything is forked or locked. Without asyncio there is no loop, and it need not be loaded for that."""
+    if "asyncio" not in sys.modules:
+        return
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise UsageError("a job cannot be run in a running event loop; run it in a thread, with `asyncio.to_thread`")
 
 
 async def _no_wait() -> None:

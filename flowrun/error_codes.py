@@ -120,6 +120,14 @@ _ALL = (
         "day: $VAR{day}",
     ),
     ErrorCode(
+        "FR114",
+        "a variable that nothing names (a warning)",
+        "A variable was given with `--var`, and no `$VAR{}` in the job names it. "
+        "Most likely it is misspelt, and the job would run with a default in its place.",
+        "flowrun -j job.yaml --var dya=2026-01-01",
+        "flowrun -j job.yaml --var day=2026-01-01",
+    ),
+    ErrorCode(
         "FR207",
         "a parameter has a wrong value",
         "The value does not fit the type that the class declares for this field, or a validator of the class "
@@ -164,9 +172,10 @@ _ALL = (
     ErrorCode(
         "FR402",
         "no class of this name",
-        "Nothing that was searched has a class of this name with the right decorator. Searched are `tasks/`, "
-        "`extensions/` and `loggers/` below the project root, `config.extension_directories`, "
-        "`config.extension_packages`, and installed plugins. A module that cannot be imported offers no classes.",
+        "Nothing that was searched has a class of this name with the right decorator: `@task` above a task, `@logger` "
+        "above a logger, and so on. Searched are `tasks/`, `extensions/` and `loggers/` below the project root, "
+        "`config.extension_directories`, `config.extension_packages`, and installed plugins. A module that cannot be "
+        "imported offers no classes.",
         "task: Lod",
         "task: Load",
     ),

@@ -46,7 +46,8 @@ class JobLock:
         self._write_holder()
 
     def release(self) -> None:
-        """Let go."""
+        """Let go, also where a run beside this one in the same process has inherited the descriptor."""
+        fcntl.flock(self.descriptor, fcntl.LOCK_UN)
         os.close(self.descriptor)
 
     def _open(self) -> int:

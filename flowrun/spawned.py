@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from .discovery import discover
-from .executors.child import Nest
+from .executors.child import ENDING, Nest, lose_no_signal_at_fork
 from .executors.frames import read_frame
 from .task import tasks
 
@@ -22,8 +22,9 @@ def main() -> None:
     found = discover(Path.cwd(), head["directories"], head["packages"])
     variants = {entry.name: entry.cls for entry in tasks if found.has(entry)}
     nest = Nest(variants, head["max_result_bytes"])
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda _number, _frame: nest.switch.interrupt())
+    lose_no_signal_at_fork()
+    for number in ENDING:
+        signal.signal(number, lambda number, _frame: nest.told_to_end(number))
     nest.live(control)
 
 

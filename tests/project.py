@@ -234,7 +234,7 @@ class Project:
     def marks(self, label: str | None = None, what: str | None = None) -> list[Mark]:
         """The marks in order, all or some of them."""
         path = Path(self.environment["MARKS"])
-        lines = path.read_text().splitlines() if path.exists() else []
+        lines = path.read_text().split("\n")[:-1] if path.exists() else []  # one may be on its way into the file
         found = [Mark(**json.loads(line)) for line in lines]
         return [mark for mark in found if label in (None, mark.label) and what in (None, mark.what)]
 

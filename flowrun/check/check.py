@@ -164,6 +164,7 @@ class _Check:
             self._problems.append(Problem(one.code, one.message, place, spelled))
 
     def _warnings(self) -> Iterator[Problem]:
+        yield from self._loaded.warnings
         shown = self._discovery.shown
         if not self._variants.misses_some:
             for module in self._discovery.broken:

@@ -27,7 +27,13 @@ _COUNTED = (
 )
 
 _which_job = click.option(
-    "-j", "--job", "--jobdef", "job", metavar="FILE", help="Use the checkpointer of this job; else that of `.flowrun`."
+    "-j",
+    "--job",
+    "--jobdef",
+    "job",
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="Use the checkpointer of this job; else that of `.flowrun`.",
 )
 
 

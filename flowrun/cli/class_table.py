@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -95,7 +96,12 @@ def _origin(file: str, line: int, discovery: Discovery) -> str:
 
 def _parameter(name: str, field: FieldInfo) -> ParameterRow:
     required = field.is_required()
-    default = "" if required else "…" if field.default_factory else repr(field.default)
+    default = "" if required else "…" if field.default_factory else _literal(field.default)
     return ParameterRow(
         field.alias or name, inspect.formatannotation(field.annotation), required, default, field.description or ""
     )
+
+
+def _literal(default: object) -> str:
+    """As it is written in a job file, where that is known: a path is text there."""
+    return repr(str(default)) if isinstance(default, PurePath) else repr(default)

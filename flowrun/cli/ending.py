@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
+from ..attempt import Reason
 from ..duration import duration
 from ..engine.report import Ending, Report, TaskReport
 from ..eventbus.execution import ExecutionState
@@ -21,6 +22,7 @@ _S = ExecutionState
 _WIDTH = 160
 _TRACEBACK = "Traceback (most recent call last)"
 """What follows it is shown above, with the lines of the file."""
+_BETWEEN_TRACEBACKS = ("The above exception was the direct cause", "During handling of the above exception")
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class EndingText:
         return [*lines, f"  └ {harmless(message, 1000)}"]
 
     def _last_output(self, task: TaskReport) -> list[str]:
-        lines = list(takewhile(lambda line: not line.startswith(_TRACEBACK), task.last_lines))
+        lines = _without_traceback(task)
         if not (self.show_logs and lines):
             return []
         return ["  last output", *(f"    | {harmless(line, 300)}" for line in lines)]
@@ -97,6 +99,18 @@ class EndingText:
         to_run = len(report.tasks) - kept - len(report.named(_S.SKIP))
         lines.append(f"  continue     {self.continue_with}     ({to_run} to run, {kept} kept)")
         return lines
+
+
+def _without_traceback(task: TaskReport) -> list[str]:
+    """The last lines without a traceback, of which only the end may be among them."""
+    before = list(takewhile(lambda line: _TRACEBACK not in line, task.last_lines))
+    if len(before) < len(task.last_lines):
+        return [] if any(line.startswith(_BETWEEN_TRACEBACKS) for line in before) else before
+    if not (task.outcome and task.outcome.reason is Reason.RAISED and task.outcome.message):
+        return before
+    headline = task.outcome.message.partition("\n")[0]
+    ends = [number for number, line in enumerate(before, 1) if line.endswith(headline)]
+    return before[ends[-1] :] if ends else before
 
 
 def _counts(report: Report) -> list[str]:

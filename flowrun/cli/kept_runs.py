@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..checkpointer.checkpointer import CheckpointContents, Checkpointer
+from ..errors import NoCheckpointAvailableError
 from ..job_lock import JobLock
 
 if TYPE_CHECKING:
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 class KeptRuns:
     """The unfinished runs that one checkpointer keeps."""
 
-    def __init__(self, checkpointer: Checkpointer, root: Path) -> None:
-        """`root` is the project root, where the locks of running jobs lie."""
+    def __init__(self, checkpointer: Checkpointer, root: Path, job_name: str = "") -> None:
+        """`root` is the project root, where the locks of running jobs lie; `job_name` the job that is asked for."""
         self._checkpointer = checkpointer
         self._root = root
+        self._job_name = job_name
 
     @property
     def notices(self) -> list[str]:
@@ -29,7 +31,7 @@ class KeptRuns:
 
     def runs(self) -> Sequence[CheckpointContents]:
         """All of them, the newest first."""
-        return asyncio.run(self._checkpointer.list_checkpoints())
+        return asyncio.run(self._listed())
 
     def clear(self, run: CheckpointContents) -> None:
         """Forget one of them. Raises JobAlreadyRunningError while the job runs."""
@@ -39,6 +41,14 @@ class KeptRuns:
             asyncio.run(self._clear(run))
         finally:
             lock.release()
+
+    async def _listed(self) -> Sequence[CheckpointContents]:
+        if self._job_name and type(self._checkpointer).list_checkpoints is Checkpointer.list_checkpoints:
+            try:  # a checkpointer of a user need not list: then it is asked for the job
+                return [await self._checkpointer.read_checkpoint(self._job_name)]
+            except NoCheckpointAvailableError:
+                return []
+        return await self._checkpointer.list_checkpoints()
 
     async def _clear(self, run: CheckpointContents) -> None:
         clear_run = getattr(self._checkpointer, "clear_run", None)
@@ -53,7 +63,7 @@ def kept_runs(job: OpenJob | None, directory: Path | None) -> KeptRuns:
     if job is not None:
         from ..assemble import open_checkpointer
 
-        return KeptRuns(open_checkpointer(job), job.root)
+        return KeptRuns(open_checkpointer(job), job.root, job.name)
     from ..checkpointer.file import FileCheckpointer
     from ..project_root import find_root
 

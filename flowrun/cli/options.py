@@ -61,11 +61,22 @@ def request_of(given: Mapping[str, Any], **more: Any) -> RunRequest:
     from ..app import RunRequest
     from ..engine.restart import Selection
 
-    given, restart = _restart_of(given)
+    given = job_beside_restart(given)
+    restart = False if given["restart"] is None else given["restart"] or True
+    if given["rerun_changed"] and restart is False:
+        raise click.UsageError("--rerun-changed tells what a restart runs again: it needs -r")
     selection = Selection(**{f.name: given[f.name] for f in fields(Selection)})
     return RunRequest(
         source_of(given), restart=restart, selection=selection, rerun_changed=given["rerun_changed"], **more
     )
+
+
+def job_beside_restart(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options as they were meant: `-r JOB` names a job and no run, for a run id has no dot and no slash."""
+    restart = given["restart"] or ""
+    if ("." in restart or "/" in restart) and not (given["job"] or given["named"]):
+        return {**given, "named": restart, "restart": ""}
+    return given
 
 
 def only_job_in(directory: Path) -> str:
@@ -96,25 +107,20 @@ def _job_files_in(directory: Path) -> Iterator[str]:
         yield from sorted(str(file) for file in directory.iterdir() if file.suffix in _SUFFIXES)
 
 
-def _restart_of(given: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool | str]:
-    """Tell `-r RUN` from `-r JOB`: a run id has no dot and no slash."""
-    restart = given["restart"]
-    if restart is None:
-        return given, False
-    if ("." in restart or "/" in restart) and not (given["job"] or given["named"]):
-        return {**given, "named": restart}, True
-    return given, restart or True
-
-
 def _with(command: F, options: tuple[Callable[[F], F], ...]) -> F:
     for option in reversed(options):
         command = option(command)
     return command
 
 
+_FILE = click.Path(readable=False)
+"""Shells complete it; whether it can be read is found out by reading it."""
+
 _NAMING_OPTIONS = (
-    click.argument("named", metavar="[JOB]", required=False),
-    click.option("-j", "--job", "--jobdef", "job", metavar="FILE", help="The job file; `-` reads standard input."),
+    click.argument("named", type=_FILE, metavar="[JOB]", required=False),
+    click.option(
+        "-j", "--job", "--jobdef", "job", type=_FILE, metavar="FILE", help="The job file; `-` reads standard input."
+    ),
 )
 
 _READING_OPTIONS = (

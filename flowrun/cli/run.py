@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from .options import job_options, request_of, selection_options
+from .options import job_beside_restart, job_options, request_of, selection_options
 from .output import Output
 
 _OUTPUTS = ("auto", "live", "lines", "prefixed", "quiet", "json")
@@ -80,7 +80,7 @@ def command(output: Output, /, **given: Any) -> int:
         deadline=given["deadline"],
     )
     with attempts_heard():
-        view = RunView(given, output, open_job(request.source))
+        view = RunView(job_beside_restart(given), output, open_job(request.source))
         view.open()
         request = replace(request, source=view.job)
         report = run_job(request, listeners=view.listeners(), confirm=view.confirm)

@@ -31,8 +31,17 @@ class Finding:
 
 
 @click.command("validate")
-@click.argument("files", nargs=-1, metavar="[FILE|DIRECTORY]...")
-@click.option("-j", "--job", "--jobdef", "jobs", metavar="FILE", multiple=True, help="A job file; `-` is stdin.")
+@click.argument("files", type=click.Path(readable=False), nargs=-1, metavar="[FILE|DIRECTORY]...")
+@click.option(
+    "-j",
+    "--job",
+    "--jobdef",
+    "jobs",
+    type=click.Path(readable=False),
+    metavar="FILE",
+    multiple=True,
+    help="A job file; `-` is stdin.",
+)
 @reading_options
 @click.option(
     "--format",
@@ -78,11 +87,13 @@ def find(given: dict[str, Any], *, strict: bool) -> Finding:
 
 
 def _say_text(findings: Sequence[Finding], output: Output) -> None:
+    said: set[Problem] = set()
     for finding in findings:
         if finding.errors:
             output.say(problems_text(finding.errors, output.paint))
-        if finding.warnings:
-            output.say(problems_text(finding.warnings, output.paint, "warning"))
+        if warnings := [warning for warning in finding.warnings if warning not in said]:
+            output.say(problems_text(warnings, output.paint, "warning"))
+            said.update(warnings)
         if not finding.errors:
             tasks = f"{finding.tasks} {'task' if finding.tasks == 1 else 'tasks'}"
             output.say(f"{output.paint('ok', 'green')} {harmless(finding.file)}: {tasks}")

@@ -16,6 +16,7 @@ from ..eventbus import EventBus
 from ..eventbus.event import now
 from ..eventbus.execution import UNSUCCESSFUL, ExecutionState, ExecutionStateTransition, SerializableExecutionEvent
 from ..eventbus.log import SerializableLogEvent
+from ..executors.executor import release
 from .instruction import Abort, Instruction, Move, RetryAfter, Start
 from .job import Job
 from .keeper import Keeper
@@ -54,6 +55,7 @@ class Loop:
         self._wake = asyncio.Event()
         self._ending = Ending.DONE
         self._signal: int | None = None
+        self._times_told = 0
         self._error = ""
         self._notices: list[str] = []
         self._started = now()
@@ -61,13 +63,24 @@ class Loop:
 
     def stop(self, signal: int | None = None) -> None:
         """End the job: the first call asks the tasks to end, the second kills them."""
-        self._put(lambda: self._kill_all() if self._plan.is_stopping else self._stop(Ending.STOPPED, signal))
+        self._put(lambda: self._told_to_stop(signal))
 
     async def run(self) -> Report:
         """Run the job to its end.
 
         Raises StateError if the first checkpoint cannot be written: then nothing has started.
         """
+        try:
+            await self._open()
+            await self._run_to_the_end()
+        except BaseException:
+            self._running.kill_all()
+            await release(self._job.executors.values())
+            raise
+        await self._close()
+        return self._report()
+
+    async def _open(self) -> None:
         await self._keeper.open()
         for executor in self._job.executors.values():
             await executor.on_create()
@@ -75,19 +88,15 @@ class Loop:
         self._bus.subscribe(SerializableLogEvent, self._subscribers.hear)
         self._bus.subscribe(SerializableLogEvent, self._ledger.hear)
         await self._subscribers.open(self._start.is_restart)
-        try:
-            await self._run_to_the_end()
-        finally:
-            self._running.kill_all()
-        await self._close()
-        return self._report()
 
     async def _run_to_the_end(self) -> None:
         loop = asyncio.get_running_loop()
         deadline, snapshots = self._job.config.deadline, self._job.config.checkpointer_interval_seconds
         timers = [loop.call_later(deadline, self._put, lambda: self._stop(Ending.DEADLINE))] if deadline else []
         snapshot_due = loop.time() + snapshots
-        instructions: Sequence[Instruction] = self._plan.begin()
+        instructions: Sequence[Instruction] = self._empty_inbox()  # a signal may have come before anything began
+        if not self._plan.is_stopping:
+            instructions = self._plan.begin()
         while True:
             await self._follow(instructions)
             if self._plan.is_finished and not self._inbox:
@@ -224,6 +233,11 @@ class Loop:
             return []
         self._ending, self._signal = ending, signal
         return self._plan.stop()
+
+    def _told_to_stop(self, signal: int | None) -> Sequence[Instruction]:
+        """The first time also leaves tasks that are stopping already, for another reason, their grace time."""
+        self._times_told += 1
+        return self._stop(Ending.STOPPED, signal) if self._times_told == 1 else self._kill_all()
 
     def _kill_all(self) -> Sequence[Instruction]:
         self._running.kill_all()

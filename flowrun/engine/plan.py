@@ -70,6 +70,7 @@ class Plan:
         self._draw = draw
         self._slots = Slots(limits or {})
         self._is_stopping = False
+        self._has_begun = False
         self._left = len(tasks)
         self._moves: list[Move] = []
         self._held_back_by: dict[str, str] = {}
@@ -124,7 +125,8 @@ class Plan:
         return moves
 
     def begin(self) -> list[Instruction]:
-        """Consider every task and say what starts first."""
+        """Consider every task and say what starts first: nothing, if the job was stopped before."""
+        self._has_begun = True
         for name in self._entries:
             if name in self._past.completed:
                 self._move(name, _S.COMPLETED)
@@ -171,6 +173,8 @@ class Plan:
     def stop(self) -> list[Instruction]:
         """Start nothing more, abort what runs."""
         self._is_stopping = True
+        if not self._has_begun:
+            self.begin()
         self._slots.clear()
         aborts: list[Instruction] = []
         for name, entry in self._entries.items():
@@ -184,6 +188,7 @@ class Plan:
         wanted = entry.definition.retry_on
         return (
             not self._is_stopping
+            and not outcome.abandoned  # its thread may still be at work: two attempts must never overlap
             and entry.failures < entry.definition.max_attempts
             and (not wanted or not set(wanted).isdisjoint(outcome.error_types))
         )

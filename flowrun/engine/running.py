@@ -72,7 +72,9 @@ class Running:
         self._bus.put(LogStartEvent(name=attempt.task, attempt=attempt.number, job_name=attempt.job_name))
         try:
             outcome = await one.executor.run(attempt, self._bus.put)
-        except Exception as error:  # a fault of the executor, which may be the user's own
+        except (Exception, asyncio.CancelledError) as error:  # a fault of the executor, which may be the user's own
+            if self._by_task.get(attempt.task) is not one:
+                raise  # it was left behind
             message = f"the executor failed: {type(error).__name__}: {error}"
             outcome = Outcome.failed(message, Reason.NOT_STARTED).but(error_types=("NotStarted",))
         if timer is not None:

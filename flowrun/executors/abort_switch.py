@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -50,7 +51,13 @@ class AbortSwitch:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """In here nothing is interrupted; an interruption that came meanwhile follows at the end."""
+        """In here nothing is interrupted; an interruption that came meanwhile follows at the end.
+
+        Signals interrupt the main thread only, so a thread that the task has started need not be held.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         self._is_held = True
         try:
             yield
@@ -65,14 +72,19 @@ class AbortSwitch:
         import asyncio
 
         task, loop = asyncio.current_task(), asyncio.get_running_loop()
-        if task is not None:
-            cancel = task.cancel
-            self._cancel = lambda: _call_soon(loop, cancel)
+        waiting = [task] if task is not None else []
+
+        def cancel() -> None:
+            for it in waiting:  # empty once the hook is over: the next one is not to be cancelled in its place
+                it.cancel()
+
+        self._cancel = lambda: _call_soon(loop, cancel)
         try:
             if self.is_asked and self._is_open:
                 raise Aborted
             yield
         finally:
+            waiting.clear()
             self._cancel = None
 
 

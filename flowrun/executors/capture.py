@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import Lock
 from typing import Any, TextIO
 
 from ..eventbus.log import Severity
@@ -89,16 +90,41 @@ class AttemptStream:
         return getattr(self._behind, name)
 
 
+class _Streams:
+    """The two streams, replaced by the first job of this process that begins, put back by the last that ends."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._users = 0
+        self._before: tuple[TextIO | None, TextIO | None] = (None, None)
+
+    def take(self) -> None:
+        with self._lock:
+            self._users += 1
+            if self._users == 1:
+                self._before = sys.stdout, sys.stderr
+                sys.stdout = AttemptStream(sys.stdout, Severity.INFO)
+                sys.stderr = AttemptStream(sys.stderr, Severity.ERROR)
+
+    def give_back(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if self._users:
+                return
+            if isinstance(sys.stdout, AttemptStream):  # else somebody has replaced it in the meantime
+                sys.stdout = self._before[0]
+            if isinstance(sys.stderr, AttemptStream):
+                sys.stderr = self._before[1]
+
+
+_streams = _Streams()
+
+
 @contextmanager
 def attempts_heard() -> Iterator[None]:
     """Replace the streams, once; afterwards they are as they were."""
-    if isinstance(sys.stdout, AttemptStream):
-        yield
-        return
-    before = sys.stdout, sys.stderr
-    sys.stdout = AttemptStream(before[0], Severity.INFO)
-    sys.stderr = AttemptStream(before[1], Severity.ERROR)
+    _streams.take()
     try:
         yield
     finally:
-        sys.stdout, sys.stderr = before
+        _streams.give_back()

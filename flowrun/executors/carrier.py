@@ -49,7 +49,8 @@ class ProcessCarrier:
                 await self._gone.wait()
         except TimeoutError:
             os.kill(self._starter, signal.SIGKILL)
-        os.waitpid(self._starter, 0)  # noqa: ASYNC222  it has ended, or was just killed
+        with contextlib.suppress(ChildProcessError):  # reaped by whoever ignores SIGCHLD, or reaps everything
+            os.waitpid(self._starter, 0)  # noqa: ASYNC222  it has ended, or was just killed
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._commands)
         loop.remove_reader(self._poll)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from io import TextIOWrapper
-from threading import Lock
+from threading import Lock, get_ident
 from typing import Any, NoReturn, TextIO
 
 from ..attempt import Attempt, Outcome
+from ..errors import SharedValueError
 from ..eventbus.log import Severity
 from ..shared_dict import SharedDict
 from ..shared_values import SharedValues
@@ -25,6 +27,27 @@ from .lines import marked
 from .perform import Station, needs_event_loop, perform_here
 
 _WARM_UPS = 3
+
+
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""The signals that abort an attempt."""
+
+
+def lose_no_signal_at_fork() -> None:
+    """Python forgets signals that reach a new process before it has taken over; from now on they wait until then.
+
+    Otherwise an attempt that is aborted as soon as it is forked, or a process that a task starts and terminates at
+    once, would not hear of it.
+    """
+    masks: dict[int, set[Any]] = {}
+
+    def hold() -> None:
+        masks[get_ident()] = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+
+    def let_go() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop(get_ident()))
+
+    os.register_at_fork(before=hold, after_in_parent=let_go, after_in_child=let_go)
 
 
 class _WarmUp(Task):
@@ -38,7 +61,8 @@ class Nest:
     """What every child finds ready: its streams, its switch, and the classes of the tasks."""
 
     def __init__(self, variants: Mapping[str, type[Any]], max_result_bytes: int) -> None:
-        self.switch = AbortSwitch()
+        self._switch = AbortSwitch()
+        self._owner = 0
         self._variants: Mapping[str, type[Task]] = variants
         self._max_result_bytes = max_result_bytes
         self._streams = (_text_stream(1), _text_stream(2))
@@ -50,18 +74,28 @@ class Nest:
     def live(self, control: int) -> NoReturn:
         """Perform the attempt that is read from `control`, report its outcome there, and end the process."""
         status = 70
+        self._owner = os.getpid()
         try:
             sys.stdout, sys.stderr = self._streams
             attempt = Attempt.from_body(read_frame(control)[0]["attempt"])
-            shared = SharedDict(_RemotePort(control, self.switch))
-            station = Station(shared, _write, self.switch, self._max_result_bytes)
+            shared = SharedDict(_RemotePort(control, self._switch))
+            station = Station(shared, _write, self._switch, self._max_result_bytes)
             outcome = perform_here(attempt, self._variants[attempt.variant], station)
             _wait_for_threads()
             _flush()
-            write_frame(control, *_report(outcome))
+            if os.getpid() == self._owner:  # a copy that the task forked of itself has nothing to report
+                write_frame(control, *_report(outcome))
             status = 0
         finally:
             os._exit(status)
+
+    def told_to_end(self, number: int) -> None:
+        """A signal came: the attempt is interrupted. A copy that it forked of itself ends as any process would."""
+        if self._owner in (0, os.getpid()):
+            self._switch.interrupt()
+        else:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
 
     def rehearse(self) -> None:
         """Walk the whole path once with a task that does nothing."""
@@ -124,6 +158,7 @@ class _RemotePort:
     def __init__(self, control: int, switch: AbortSwitch) -> None:
         self._control = control
         self._switch = switch
+        self._owner = os.getpid()
         self._lock = Lock()
 
     def get(self, key: str) -> tuple[str | None, int]:
@@ -142,6 +177,8 @@ class _RemotePort:
         return keys
 
     def _ask(self, head: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytes]:
+        if os.getpid() != self._owner:  # two processes on one connection would read each other's answers
+            raise SharedValueError("shared_dict can be used in the process of the task only, not in one that it forked")
         with self._lock, self._switch.held():  # an abort must not cut a frame in two
             write_frame(self._control, head, payload)
             return read_frame(self._control)

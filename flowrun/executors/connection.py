@@ -35,6 +35,7 @@ class Connection:
         self._frames = FrameReader()
         self._unsent = bytearray()
         self._reported: Outcome | None = None
+        self._is_garbled = False
         self.is_waiting_to_send = False
         with contextlib.ExitStack() as undo:
             ours, theirs = socket.socketpair()
@@ -81,10 +82,19 @@ class Connection:
         lines = self._lines.get(descriptor)
         if lines is not None:
             lines.feed(data)
-        else:
+        elif not self._is_garbled:
+            self._read_frames(data)
+        return True
+
+    def _read_frames(self, data: bytes) -> None:
+        try:
             for head, payload in self._frames.feed(data):
                 self._answer(head, payload)
-        return True
+        except (ValueError, LookupError, TypeError, AttributeError):  # somebody else wrote to this descriptor
+            self._is_garbled = True
+            self._reported = None
+            with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self.control)) as line:
+                line.shutdown(socket.SHUT_RDWR)  # the process must not wait for an answer
 
     def send_rest(self) -> bool:
         """Send what did not fit before. True: everything is sent."""
@@ -140,6 +150,8 @@ class Connection:
             return Outcome(Reason.KILLED, message, error_types=("Killed",), signal=number)
         code = os.waitstatus_to_exitcode(status)
         silent = " without reporting how it went" if reported is None else ""
+        if self._is_garbled:
+            silent += ": something was written to its connection with the runner"
         return Outcome(Reason.EXITED, f"exited with status {code}{silent}", error_types=("Exited",), exit_status=code)
 
     def _answer(self, head: Head, payload: bytes) -> None:

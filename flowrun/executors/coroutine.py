@@ -24,7 +24,7 @@ class CoroutineExecutor(Executor):
     """No isolation. The loop has a thread of its own, so that a task that blocks it cannot stall the engine."""
 
     _workplace: Workplace = PrivateAttr()
-    _crew: _Crew = PrivateAttr()
+    _crew: _Crew | None = PrivateAttr(default=None)
 
     def prepare(self, workplace: Workplace) -> None:
         self._workplace = workplace
@@ -33,19 +33,26 @@ class CoroutineExecutor(Executor):
         self._crew = _Crew(self._workplace)
 
     async def on_destroy(self) -> None:
-        await self._crew.leave()
+        if self._crew is not None:
+            await self._crew.leave()
 
     async def run(self, attempt: Attempt, emit: Emit) -> Outcome:
-        return await self._crew.carry(attempt, emit)
+        return await self._its_crew.carry(attempt, emit)
 
     async def abort(self, attempt: Attempt) -> None:
-        if resident := self._crew.resident(attempt):
+        if resident := self._its_crew.resident(attempt):
             resident.switch.ask()
 
     async def kill(self, attempt: Attempt) -> None:
         """A coroutine that swallows its cancellation, or blocks the loop, is left behind."""
-        if resident := self._crew.resident(attempt):
+        if resident := self._its_crew.resident(attempt):
             resident.settle(Outcome.aborted("did not end when it was asked to").but(abandoned=True))
+
+    @property
+    def _its_crew(self) -> _Crew:
+        if self._crew is None:
+            raise RuntimeError("the executor was not created")
+        return self._crew
 
 
 class _Crew:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -68,6 +69,13 @@ class Executor(ABC, AsyncLifecycle, BaseModel):
 
     async def kill(self, attempt: Attempt) -> None:
         """Called when the grace time of an aborted attempt is over; its `run` then returns at once."""
+
+
+async def release(prepared: Iterable[Executor]) -> None:
+    """Call `on_destroy` of executors whose job cannot go on; what they raise is less than the reason for it."""
+    for it in prepared:
+        with suppress(Exception):
+            await it.on_destroy()
 
 
 executors: Registry[Executor] = Registry("executor", lambda: Executor)

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 _LENGTHS = struct.Struct(">II")
+_LONGEST_HEAD = 1 << 26
+"""What announces more is no frame."""
 
 Head = dict[str, Any]
 
@@ -29,10 +31,12 @@ class FrameReader:
         self._data = bytearray()
 
     def feed(self, data: bytes) -> Iterator[tuple[Head, bytes]]:
-        """Every frame that is complete with these bytes."""
+        """Every frame that is complete with these bytes. Raises ValueError for what is no frame."""
         self._data += data
         while len(self._data) >= _LENGTHS.size:
             head_size, payload_size = _LENGTHS.unpack_from(self._data)
+            if head_size > _LONGEST_HEAD:
+                raise ValueError(f"a head of {head_size} bytes")
             begin = _LENGTHS.size + head_size
             end = begin + payload_size
             if len(self._data) < end:

@@ -73,15 +73,14 @@ class _Performance:
     async def walk(self, *, is_restart: bool) -> Outcome:
         """All hooks in their order."""
         failure = await self._until_the_work_is_done(is_restart=is_restart)
-        if self._switch.is_asked:
+        is_aborted = self._switch.is_asked  # from here on the outcome stands: an abort in on_destroy comes too late
+        if is_aborted:
             await self._late("on_abort")
         await self._late("on_destroy")
-        outcome = self._outcome(failure)
+        outcome = Outcome.aborted() if is_aborted else self._outcome(failure)
         return outcome.but(hook_errors=tuple(self._late_errors)) if self._late_errors else outcome
 
     def _outcome(self, failure: BaseException | None) -> Outcome:
-        if self._switch.is_asked:
-            return Outcome.aborted()
         return outcome_of(failure) if failure is not None else Outcome.completed(self._result)
 
     async def _until_the_work_is_done(self, *, is_restart: bool) -> BaseException | None:

@@ -18,6 +18,8 @@ class Post:
 
     def put(self, call: Callable[[], None]) -> None:
         """Have `call` made soon. Never blocks; after the loop has ended nothing happens any more."""
+        if self._loop.is_closed():  # a worker that was left behind still speaks
+            return
         self._calls.append(call)
         if not self._is_called:
             self._is_called = True

@@ -47,8 +47,9 @@ class ProcessExecutor(Executor):
         self._carrier = ProcessCarrier(self._workplace, self.start_method, *self._starter)
 
     async def on_destroy(self) -> None:
-        if self._carrier is not None:
-            await self._carrier.close()
+        if self._carrier is None:  # the job could not begin, but the starter is there
+            await self.on_create()
+        await self._its_carrier.close()
 
     async def run(self, attempt: Attempt, emit: Emit) -> Outcome:
         return await self._its_carrier.carry(attempt, emit)

@@ -25,13 +25,12 @@ import sys
 from collections import deque
 from typing import NoReturn
 
-from .child import Nest
+from .child import ENDING, Nest, lose_no_signal_at_fork
 from .descendants import Descendants, kill_group
 from .executor import Workplace
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _MOST_SPARES = 1
 
 
@@ -72,6 +71,7 @@ class Starter:
         self._by_number: dict[int, int] = {}
         self._spares: deque[tuple[int, socket.socket]] = deque()
         self._started = 0
+        self._is_over = False
         self._libc = ctypes.CDLL(None)
         self._wake_in, self._wake_out = os.pipe()
         self._descendants = Descendants()
@@ -90,9 +90,10 @@ class Starter:
 
     def _settle(self) -> None:
         os.setsid()
-        for number in _ENDING:
+        for number in ENDING:
             signal.signal(number, self._told_to_end)
         signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        lose_no_signal_at_fork()
         self._libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
         self._libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
         if os.getppid() != self._runner:
@@ -109,11 +110,11 @@ class Starter:
         gc.collect()
         gc.freeze()
 
-    def _obey(self) -> NoReturn:
+    def _obey(self) -> None:
         ready = select.poll()
         ready.register(self._commands, select.POLLIN)
         ready.register(self._wake_in, select.POLLIN)
-        while True:
+        while not self._is_over:
             for descriptor, _ in ready.poll(0) or self._with_spares(ready):
                 if descriptor == self._wake_in:
                     with contextlib.suppress(BlockingIOError):
@@ -145,6 +146,7 @@ class Starter:
                 kill_group(pid)
             else:
                 os.kill(pid, signal.SIGTERM)
+                os.kill(pid, signal.SIGCONT)  # one that is stopped would not hear of it
 
     def _start(self, number: int, descriptors: list[int]) -> None:
         self._started += 1
@@ -175,8 +177,8 @@ class Starter:
         return pid
 
     def _fork_spare(self) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             pid = os.fork()
         except OSError:
             self._started = 0  # no room for spares now
@@ -224,11 +226,14 @@ class Starter:
         self._nest.live(control)
 
     def _told_to_end(self, number: int, _frame: object) -> None:
-        """In the starter, TERM says that the runner is gone; children inherit this handler and are aborted by it."""
+        """In the starter, TERM says that the runner is gone; children inherit this handler and are aborted by it.
+
+        Nothing is raised in the starter: it may be killing what is left already, and must not be kept from it.
+        """
         if os.getpid() != self._pid:
-            self._nest.switch.interrupt()
+            self._nest.told_to_end(number)
         elif number == signal.SIGTERM:
-            raise _RunnerIsGone
+            self._is_over = True
 
     def _reap(self) -> None:
         while (ended := self._descendants.ended()) is not None:

@@ -153,7 +153,7 @@ class ProgressView:
         if len(shown) < len(names) and rows:
             lines.append(Text(f"    and {len(names) - len(shown)} more running"))
         counts = [f"{n} {word}" for word, states in _COUNTS if (n := sum(self._counts[s] for s in states))]
-        rule = [Text(" " + "─" * 60, style="bright_black")] if most > 1 else []
+        rule = [Text(" " + "─" * min(60, self._opened().columns - 2), style="bright_black")] if most > 1 else []
         return [*rule, *lines, Text("  " + " · ".join(counts))]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from .refused import Refused
 from .text import decode, read_text
 from .validation import validate
 from .variables import Variables
+from .wording import plain
 
 _YAML = "yaml"
 _STDIN = "<stdin>"
@@ -44,6 +45,8 @@ class Loaded:
     """Every file that was read, as messages call it; the main file first."""
     left_out: frozenset[str] = frozenset()
     """The tasks that are missing in `definition` because of their problems: others may well depend on them."""
+    warnings: tuple[Problem, ...] = ()
+    """What a person should know, though nothing is wrong with the definition."""
 
 
 def load(
@@ -74,7 +77,8 @@ def load(
     try:
         with paused_collector():
             gathered = _gather(source, reader, stdin)
-            return _checked(gathered, Origins(gathered.layers, names))
+            loaded = _checked(gathered, Origins(gathered.layers, names))
+            return replace(loaded, warnings=_unused(names, gathered.files[0]))
     except Refused as refused:
         return Loaded(None, (refused.problem,), Origins(), ())
 
@@ -103,6 +107,19 @@ def _checked(gathered: Gathered, origins: Origins) -> Loaded:
         origins,
         tuple(gathered.files),
         validated.left_out,
+    )
+
+
+def _unused(names: Variables, file: str) -> tuple[Problem, ...]:
+    """A variable that nothing names is most likely misspelt, and a default was taken in its place."""
+    return tuple(
+        Problem(
+            "FR114",
+            f"no `$VAR{{{plain(name)}}}` is in the job: what was given for it has no effect",
+            Place(file),
+            label=f"did you mean `{plain(near)}`?" if (near := names.near(name)) else "",
+        )
+        for name in names.unused()
     )
 
 

@@ -70,6 +70,15 @@ class Variables:
     def __init__(self, environ: Mapping[str, str], given: Mapping[str, str], system: Mapping[str, str]) -> None:
         # A copy, since `os.environ` encodes whatever name it is asked for, and fails at some.
         self._values = {"ENV": dict(environ), "VAR": given, "SYS": system}
+        self._named: set[str] = set()
+
+    def unused(self) -> tuple[str, ...]:
+        """The variables that were given and that no `$VAR{}` names: misspelt, most likely."""
+        return tuple(name for name in self._values["VAR"] if name not in self._named)
+
+    def near(self, name: str) -> str | None:
+        """The variable that the job names and that was most likely meant."""
+        return nearest(name, self._named)
 
     def fill(self, text: str) -> tuple[str, list[Fault]]:
         """`text` with its variables filled in; `$$ENV{X}` gives `$ENV{X}`, and `$${` gives `${`.
@@ -85,6 +94,8 @@ class Variables:
         escaped, kind, name, default = match.groups()
         if escaped:
             return "$"
+        if kind == "VAR" and name is not None:
+            self._named.add(name)
         if name is not None and name in self._values[kind]:
             return self._values[kind][name]
         if default is not None:

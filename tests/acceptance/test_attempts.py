@@ -211,3 +211,40 @@ class FailsUntilBusy(Traced):
     assert done.status == 1
     assert done.states == {"busy": "ABORTED", "bad": "FAILED", "later": "ABORTED"}
     assert project.hooks("busy") == ["on_create", "start", "ready", "on_abort", "on_destroy"]
+
+
+def test_an_executor_that_is_cancelled_inside_fails_its_attempt(project: Project) -> None:
+    """Whatever a user's executor raises, the attempt comes to an end."""
+    project.file(
+        "extensions/cancelling.py",
+        """
+import asyncio
+from flowrun.executors.executor import Executor, executor
+
+@executor
+class Cancelling(Executor):
+    async def run(self, attempt, emit):
+        raise asyncio.CancelledError
+""",
+    )
+    project.job(
+        {"a": {"task": "Step", "executor": "own"}, "b": "Step"},
+        executors={"own": {"executor": "Cancelling"}},
+    )
+
+    done = project.run()
+
+    assert done.states == {"a": "FAILED", "b": "COMPLETED"}
+    assert done.reason("a") == "not started"
+
+
+def test_an_attempt_that_is_aborted_as_it_begins_hears_of_it(project: Project) -> None:
+    """However early: none has to wait for the end of its grace time to be killed."""
+    tasks = {f"t{number}": {"task": "Busy", "timeout": 0.0005} for number in range(30)}
+    project.job(tasks, config={"grace_seconds": 30, "max_concurrency": 30})
+
+    done = project.run()
+
+    assert set(done.states.values()) == {"FAILED"}
+    assert {done.reason(name) for name in tasks} == {"timed out"}
+    assert [project.hooks(name)[-2:] for name in tasks] == [["on_abort", "on_destroy"]] * 30

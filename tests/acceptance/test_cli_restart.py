@@ -54,6 +54,17 @@ def test_without_anything_to_continue_it_says_so_and_runs(project: Project) -> N
     assert done.err.startswith("nothing to continue: no unfinished run of this job is kept; a new run starts\n")
 
 
+def test_a_job_that_is_named_beside_r_is_in_the_command_at_the_end(project: Project) -> None:
+    """`flowrun -r jobs/a.yaml` names a job, and the way on names it too. FM-04"""
+    project.job({"bad": "Fails"}, file="jobs/a.yaml")
+    project.job({"bad": "Fails"}, file="jobs/b.yaml")
+
+    done = project.command("-r", "jobs/a.yaml").wait()
+
+    assert done.status == 1
+    assert " -j jobs/a.yaml -r " in done.err
+
+
 def test_the_command_at_the_end_continues_the_run(project: Project) -> None:
     """Typed as it is shown, it works. FM-04"""
     project.job(
@@ -124,6 +135,51 @@ def test_a_run_that_goes_on_is_not_cleared(project: Project) -> None:
     assert refused.status == 4
     assert str(running.pid) in refused.err
     assert running.wait().status == 0
+
+
+def test_a_task_that_runs_is_not_called_cut_off(project: Project) -> None:
+    """From what is kept nobody can tell the two apart."""
+    project.job({"a": {"task": "Step", "parameters": {"waits_for": str(project.flag)}}})
+    running = project.start()
+    project.wait_for_mark("a")
+
+    listed = project.command("checkpoints").wait().out
+    project.flag.touch()
+
+    assert "1 running or cut off" in listed
+    assert running.wait().status == 0
+
+
+def test_a_user_checkpointer_that_cannot_list_is_asked_for_the_job(project: Project) -> None:
+    """What it keeps of the job is shown. FM-76"""
+    project.file(
+        "extensions/mine.py",
+        """
+import pathlib, pickle
+from flowrun.checkpointer import Checkpointer, NoCheckpointAvailableError, checkpointer
+
+FILE = pathlib.Path(__file__).parent / "kept"
+
+@checkpointer
+class Mine(Checkpointer):
+    async def write_checkpoint(self, name, content):
+        FILE.write_bytes(pickle.dumps(content))
+
+    async def read_checkpoint(self, name):
+        if not FILE.exists():
+            raise NoCheckpointAvailableError("none")
+        return pickle.loads(FILE.read_bytes())
+
+    async def clear_checkpoint(self, name):
+        FILE.unlink()
+""",
+    )
+    project.job({"a": "Fails"}, checkpointer={"checkpointer": "Mine"})
+    assert project.run().status == 1
+
+    assert "1 failed" in project.command("checkpoints", "-j", "job.yaml").wait().out
+    assert project.command("checkpoints", "clear", "--all", "-j", "job.yaml").wait().status == 0
+    assert "no unfinished run" in project.command("checkpoints", "-j", "job.yaml").wait().err
 
 
 def test_a_user_checkpointer_is_listed_and_cleared(project: Project) -> None:

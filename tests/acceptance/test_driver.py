@@ -324,3 +324,125 @@ for job in ("job.yaml", "none.yaml", "other.yaml"):
         "[]",
         "['ConsoleLogger', 'RichProgressBar']",
     ], done
+
+
+def test_a_run_that_could_not_begin_leaves_nothing(project: Project) -> None:
+    """The lock is free and no process or descriptor is left, also if the program keeps the error."""
+    project.file(
+        "extensions/broken.py",
+        """
+from flowrun.checkpointer import Checkpointer, checkpointer
+from flowrun.errors import NoCheckpointAvailableError
+
+@checkpointer
+class Broken(Checkpointer):
+    async def write_checkpoint(self, name, content):
+        raise OSError("no room")
+
+    async def read_checkpoint(self, name):
+        raise OSError("unreadable")
+
+    async def clear_checkpoint(self, name):
+        pass
+""",
+    )
+    project.job({"a": "Step", "t": {"task": "Step", "executor": "thread"}, "c": "AsyncStep"})
+    project.job(
+        {"a": "Step", "t": {"task": "Step", "executor": "thread"}, "c": "AsyncStep"},
+        file="broken.yaml",
+        checkpointer={"checkpointer": "Broken"},
+    )
+
+    done = drive(
+        project,
+        """
+import os
+from flowrun import Flowrun
+from flowrun.errors import StateError
+
+def left():
+    with open(f"/proc/self/task/{os.getpid()}/children") as file:
+        return len(os.listdir("/proc/self/fd")), file.read()
+
+assert Flowrun().start("job.yaml", argv=[]) == 0
+before, errors = left(), []
+for restart in (False, True):
+    try:
+        Flowrun().start("broken.yaml", raise_exception_on_failure=True, restart=restart, argv=[])
+    except StateError as error:
+        errors.append(error)
+    assert Flowrun().start("job.yaml", argv=[]) == 0
+assert len(errors) == 2, errors
+assert left() == before, (left(), before)
+print("well")
+""",
+    )
+
+    assert done.out.splitlines()[-1:] == ["well"], done
+
+
+def test_a_running_event_loop_is_named(project: Project) -> None:
+    """A coroutine cannot run a job itself; in a thread it can."""
+    two_tasks(project)
+
+    done = drive(
+        project,
+        """
+import asyncio
+from flowrun import Flowrun
+
+async def main():
+    print(Flowrun().start("job.yaml", argv=[]))
+    print(await asyncio.to_thread(lambda: Flowrun().start("job.yaml", argv=[])))
+
+asyncio.run(main())
+""",
+    )
+
+    assert done.out.split() == ["99", "0"], done
+    assert "in a thread, with `asyncio.to_thread`" in done.err
+    assert project.count("b", "end") == 1
+
+
+def test_a_job_can_start_again_while_another_goes_on(project: Project) -> None:
+    """Jobs in threads of one program: neither keeps the lock of the other, nor takes away its ears."""
+    project.task_module(
+        """
+@task
+class Says(Traced):
+    def run(self) -> None:
+        while not os.path.exists("flag"):
+            time.sleep(0.01)
+        print("said late")
+"""
+    )
+    project.job({"a": "Step", "t": {"task": "Step", "executor": "thread"}}, file="short.yaml", config={"name": "short"})
+    project.job({"long": "Says", "late": {"task": "Says", "executor": "thread"}}, file="long.yaml")
+
+    done = drive(
+        project,
+        """
+import gc, os, sys, threading, time
+from flowrun import Flowrun
+
+codes, before = [], (sys.stdout, gc.get_threshold())
+def run(path):
+    codes.append(Flowrun().start(path, argv=[]))
+
+def short():
+    time.sleep(0.1)
+    run("short.yaml")
+
+first, second = threading.Thread(target=short), threading.Thread(target=run, args=("long.yaml",))
+first.start(), second.start()
+first.join()
+run("short.yaml")
+run("short.yaml")
+open("flag", "w").close()
+second.join()
+print(codes, before == (sys.stdout, gc.get_threshold()))
+""",
+    )
+
+    assert done.out.splitlines()[-1] == "[0, 0, 0, 0] True", done
+    assert "said late" in project.log("late")

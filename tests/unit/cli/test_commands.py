@@ -157,3 +157,24 @@ def test_completion_scripts_call_flowrun(flowrun: Give, shell: str) -> None:
 
     assert said.status == 0
     assert "_FLOWRUN_COMPLETE" in said.out
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["-j"],
+        ["run", "-j"],
+        ["plan", "--job"],
+        ["plan"],
+        ["validate"],
+        ["validate", "-j"],
+        ["checkpoints", "list", "-j"],
+    ],
+)
+def test_a_shell_completes_the_names_of_job_files(typed: list[str]) -> None:
+    """Wherever a job is named."""
+    from click.shell_completion import ShellComplete
+
+    found = ShellComplete(commands, {}, "flowrun", "_FLOWRUN_COMPLETE").get_completions(typed, "jo")
+
+    assert [one.type for one in found] == ["file"]

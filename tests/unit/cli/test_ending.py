@@ -48,7 +48,7 @@ def test_a_completed_run_is_one_line() -> None:
 
 
 def test_what_was_kept_is_counted_beside_what_completed() -> None:
-    """"Of them" means the completed ones, whatever else is counted."""
+    """ "Of them" means the completed ones, whatever else is counted."""
     report = report_of(done("a", kept=True), TaskReport("b", "Load", S.ABORTED, attempts=1), ending=Ending.STOPPED)
 
     assert "· 1 completed · 1 of them kept · 1 interrupted ·" in text_of(report)
@@ -94,6 +94,24 @@ def test_a_failure_shows_cause_lines_output_and_the_way_on(tmp_path: Path) -> No
         "  not started  report",
         "  continue     flowrun -j jobs/nightly.yaml -r     (5 to run, 1 kept)",
     ]
+
+
+def test_the_end_of_a_long_traceback_is_no_output() -> None:
+    """Only the last lines are kept, and the traceback may have begun before them."""
+    outcome = Outcome(Reason.RAISED, "JSONDecodeError: Expecting value")
+    frame = ('  File "json/decoder.py", line 353, in raw_decode', "    obj, end = self.scan_once(s, idx)")
+
+    plain = text_of(
+        report_of(failed("a", outcome, last_lines=(*frame, "json.decoder.JSONDecodeError: Expecting value")))
+    )
+    hook = text_of(report_of(failed("a", outcome, last_lines=(*frame, f"json.{outcome.message}", "cleaned up"))))
+    between = "The above exception was the direct cause of the following exception:"
+    chained = text_of(
+        report_of(failed("a", outcome, last_lines=(*frame, between, "", "Traceback (most recent call last):")))
+    )
+
+    assert "last output" not in plain + chained
+    assert [line for line in hook.splitlines() if "| " in line] == ["    | cleaned up"]
 
 
 def test_output_can_be_left_out() -> None:

@@ -23,6 +23,16 @@ def test_classes_have_origin_description_and_parameters(flowrun: Give) -> None:
     ]
 
 
+def test_the_default_of_a_path_is_shown_as_it_is_written(flowrun: Give, root: Path) -> None:
+    """As text, not as the Python object."""
+    (root / "tasks" / "store.py").write_text(
+        "from pathlib import Path\nfrom flowrun.task import Task, task\n"
+        "@task\nclass Store(Task):\n    target: Path = Path('out.csv')\n    def run(self) -> None: ...\n"
+    )
+
+    assert "      - target: pathlib.Path = 'out.csv'" in flowrun("list", "tasks").out.splitlines()
+
+
 def test_all_kinds_are_listed_with_what_ships_in_the_box(flowrun: Give) -> None:
     """Loggers, extensions, checkpointers and executors too."""
     tables = json.loads(flowrun("list", "--json").out)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 import pytest
 
+from flowrun.app import JobSource
 from flowrun.cli.options import job_files, job_options, only_job_in, request_of, selection_options, source_of
 from flowrun.cli.run import read_seconds
 
@@ -67,6 +68,7 @@ def test_a_restart_may_name_its_run(arguments: list[str], job: str, restart: boo
     """`-r` alone takes the last run; a job that follows it is not taken for one. FM-04"""
     request = request_of(parsed(*arguments))
 
+    assert isinstance(request.source, JobSource)
     assert (request.source.job, request.restart) == (job, restart)
 
 

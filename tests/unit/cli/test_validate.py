@@ -22,6 +22,17 @@ def test_a_valid_job_is_said_to_be_one(flowrun: Give) -> None:
     assert (said.status, said.out, said.err) == (0, "", "ok jobs/nightly.yaml: 2 tasks\n")
 
 
+def test_what_concerns_every_file_is_said_once(flowrun: Give, root: Path) -> None:
+    """A module that cannot be imported is no news at the second file."""
+    (root / "jobs" / "other.yaml").write_text(JOB)
+    (root / "tasks" / "broken.py").write_text("import no_such_module\n")
+
+    said = flowrun("validate", "jobs")
+
+    assert said.err.count("warning FR401") == 1
+    assert said.err.count("ok jobs/") == 2
+
+
 def test_one_task_is_no_tasks(flowrun: Give, root: Path) -> None:
     """The singular."""
     (root / "jobs" / "one.yaml").write_text("tasks:\n  p: {task: Publish}\n")

@@ -453,3 +453,22 @@ def test_a_stop_ends_everything(case: Case, stop_after: int) -> None:
     for name, state in walk.plan.states().items():
         if state is S.COMPLETED and name not in case.past.completed:
             assert case.outcomes[name][walk.runs[name] - 1].is_completed
+
+
+def test_a_job_that_is_stopped_before_it_begins_keeps_what_was_completed() -> None:
+    """Nothing starts, and what an earlier run has finished stays finished."""
+    plan = plan_of("a", "b <- a", "c", past=Past(completed={"a"}))
+
+    assert plan.stop() == []
+    assert plan.states() == {"a": S.COMPLETED, "b": S.ABORTED, "c": S.ABORTED}
+    assert plan.is_finished
+
+
+def test_an_attempt_that_was_left_behind_is_not_followed_by_another() -> None:
+    """Its thread may still be at work, and two attempts of a task never overlap."""
+    plan = Plan({"a": TaskDefinition(task="Any", max_attempts=3)}, Graph({"a": ()}))
+    plan.begin()
+
+    plan.finished("a", Outcome.failed("took too long", Reason.TIMED_OUT).but(abandoned=True))
+
+    assert plan.state("a") is ExecutionState.FAILED

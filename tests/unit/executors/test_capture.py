@@ -97,3 +97,28 @@ def test_without_a_stream_behind_nothing_breaks() -> None:
     assert stream.write("lost") == 4
     stream.flush()
     assert not stream.isatty()
+
+
+def test_the_last_of_several_jobs_puts_the_streams_back() -> None:
+    """The first that began may end first."""
+    before = sys.stdout, sys.stderr
+    first, second = attempts_heard(), attempts_heard()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    spoken, said = recording()
+    with spoken.speaking():
+        print("still heard")
+    second.__exit__(None, None, None)
+
+    assert said == [("INFO", "still heard")]
+    assert (sys.stdout, sys.stderr) == before
+
+
+def test_a_stream_that_somebody_else_has_replaced_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who replaces a stream while a job runs puts it back, not we."""
+    theirs = StringIO()
+    with attempts_heard():
+        monkeypatch.setattr(sys, "stdout", theirs)
+
+    assert sys.stdout is theirs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,3 +31,9 @@ def test_a_frame_that_is_not_complete_is_not_given() -> None:
 
     assert list(reader.feed(data[:-1])) == []
     assert list(reader.feed(data[-1:])) == [({"op": "x"}, b"payload")]
+
+
+def test_what_is_no_frame_is_refused_at_once() -> None:
+    """Text has lengths that nobody waits for."""
+    with pytest.raises(ValueError, match="a head of"):
+        list(FrameReader().feed(b"some text"))

@@ -208,8 +208,9 @@ def test_the_clock_is_seen_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch,
         columns=columns,
     )
 
-    finished, _rule, running, _counts = (line.strip() for line in Screen(during).lines)
+    finished, rule, running, _counts = (line.strip() for line in Screen(during).lines)
     assert finished.endswith(" 1.0s")
+    assert set(rule) == {"─"}
     assert re.search(r"… +\d[\d:]+$", running)
     assert max(len(finished), len(running)) < columns
 

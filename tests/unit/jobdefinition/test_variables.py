@@ -166,3 +166,13 @@ def test_hostile_text_is_read_in_linear_time(project):
 def test_private_characters_stay(value, text):
     """No character of a text means something else to flowrun."""
     assert value(f"x: {text}") == text.replace("$VAR{gone:", "").replace("}", "")
+
+
+def test_a_variable_that_nothing_names_is_told(project):
+    """A misspelt `--var` must not be passed over in silence: the default would be taken."""
+    project.write("tasks: {a: {task: T, parameters: {day: '$VAR{day:2026-01-01}'}}}\n")
+
+    loaded = project.load(variables={"dya": "2026-11-21"})
+
+    assert [(one.code, one.label) for one in loaded.warnings] == [("FR114", "did you mean `day`?")]
+    assert loaded.definition is not None
