@@ -7,8 +7,9 @@ that no other run can begin while a process of this one is alive.
 Commands, one a packet, with the number of the attempt:  S start (brings control, output and error descriptor),
 A ask to end, K kill.  Answers:  X number status (as from waitpid), E number errno (could not be forked).
 
-A child is forked before it is needed, and warms up while it waits: what is copied at the first touch is copied
-then, and an attempt starts at once.
+In a chain, where one attempt follows another, the next child is forked before it is needed, and warms up while it
+waits: what is copied at the first touch is copied then, and an attempt starts at once. Where several run at the
+same time, the processors have better things to do.
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ from .executor import Workplace
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-_MOST_SPARES = 1
 
 
 class _RunnerIsGone(Exception):
@@ -70,7 +70,7 @@ class Starter:
         self._by_pid: dict[int, int] = {}
         self._by_number: dict[int, int] = {}
         self._spares: deque[tuple[int, socket.socket]] = deque()
-        self._started = 0
+        self._is_one_at_a_time = False
         self._is_over = False
         self._libc = ctypes.CDLL(None)
         self._wake_in, self._wake_out = os.pipe()
@@ -125,7 +125,7 @@ class Starter:
 
     def _with_spares(self, ready: select.poll) -> list[tuple[int, int]]:
         """Nothing is waiting: fork what will be needed next, then wait."""
-        if len(self._spares) < min(_MOST_SPARES, self._started) and not self._is_spawning:
+        if self._is_one_at_a_time and not self._spares and not self._is_spawning:
             self._fork_spare()
             return []
         return ready.poll()
@@ -149,7 +149,7 @@ class Starter:
                 os.kill(pid, signal.SIGCONT)  # one that is stopped would not hear of it
 
     def _start(self, number: int, descriptors: list[int]) -> None:
-        self._started += 1
+        self._is_one_at_a_time = not self._by_pid
         try:
             pid = self._child_for(number, descriptors)
             self._by_pid[pid] = number
@@ -181,7 +181,7 @@ class Starter:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             pid = os.fork()
         except OSError:
-            self._started = 0  # no room for spares now
+            self._is_one_at_a_time = False  # no room for spares now
             return
         if pid == 0:
             try:
