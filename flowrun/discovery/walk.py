@@ -159,8 +159,27 @@ class ModuleWalk:
 
 
 def _imported(name: str) -> str:
-    import_module(name)
+    """Import a module; bytecode that Python kept on a full disk is cut off, and is thrown away."""
+    try:
+        import_module(name)
+    except EOFError as error:
+        kept = _kept_bytecode(error)
+        if kept is None:
+            raise
+        os.unlink(kept)
+        return _imported(name)
     return name
+
+
+def _kept_bytecode(error: EOFError) -> str | None:
+    """The file of bytecode that Python was reading when it met its end; None if it was something else."""
+    path, trace = None, error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_name == "get_code" and code.co_filename.startswith("<frozen importlib"):
+            path = trace.tb_frame.f_locals.get("bytecode_path")
+        trace = trace.tb_next
+    return path if path and os.path.exists(path) else None
 
 
 def _identity(path: str) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import py_compile
 import signal
 import sys
 from collections.abc import Iterator
@@ -438,3 +439,20 @@ def test_entry_points_are_asked_last(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len(found(discover(tmp_path), "OfferedByAPlugin")) == 1
     assert load_plugins() == ("not_there  ModuleNotFoundError: No module named 'not_there'",)
     load_plugins.cache_clear()
+
+
+def test_bytecode_that_was_cut_off_is_thrown_away(tmp_path: Path) -> None:
+    """Python keeps bytecode, cut off without a word, when the disk is full; the module itself is in order."""
+    write(
+        tmp_path,
+        tasks__common="x = 1",
+        tasks__load="from tasks.common import x\n" + TASK.format(name="Cut", says="{x}"),
+    )
+    for name in ("common", "load"):
+        kept = Path(py_compile.compile(str(tmp_path / f"tasks/{name}.py"), doraise=True) or "")
+        kept.write_bytes(kept.read_bytes()[:60])
+
+    found = discover(tmp_path)
+
+    assert found.broken == ()
+    assert "tasks.load" in found.modules
