@@ -48,7 +48,7 @@ def job_schema(discovery: Discovery) -> Schema:
         classes = dict(_classes(registry, discovery))
         part = definitions[name]
         _accept_other_spellings(part, registry.kind)
-        whole[f"Whole{name}"] = _whole(name, registry.kind, classes)
+        whole[f"Whole{name}"] = _whole(registry.kind, classes)
         _choose_parameters(part, registry.kind, classes)
         definitions |= _parameter_definitions(registry.kind, classes)
     schema = _with_variables(schema)
@@ -104,7 +104,7 @@ def _choose_parameters(part: Schema, kind: str, classes: Mapping[str, type[BaseM
     ]
 
 
-def _whole(name: str, kind: str, classes: Mapping[str, type[BaseModel]]) -> Schema:
+def _whole(kind: str, classes: Mapping[str, type[BaseModel]]) -> Schema:
     """What an entry must have if nothing is merged into it: a class, and the parameters without a default."""
     rules = []
     for called, cls in classes.items():
