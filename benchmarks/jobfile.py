@@ -15,7 +15,7 @@ class JobFile:
     name: str
     workload: Workload
     keys: Sequence[str] = ("task: Empty",)
-    """The lines of every task."""
+    """The lines of every task. `{before}` stands for what it depends on; without that the line is left out."""
     config: Mapping[str, object] = field(default_factory=dict)
     more: str = ""
     """Further sections or tasks; they stand at the end."""
@@ -26,7 +26,12 @@ class JobFile:
         config = {"name": self.name, **self.config}
         lines = ["version: 0.1", "config:", *(f"  {key}: {value}" for key, value in config.items()), "tasks:"]
         for task, dependencies in self.workload.items():
-            lines += [f"  {task}:", *(f"    {key}" for key in self.keys)]
+            lines += [f"  {task}:", *_lines(self.keys, dependencies)]
             if dependencies:
                 lines.append(f"    dependencies: [{', '.join(dependencies)}]")
         return "\n".join(lines) + f"\n{self.more}"
+
+
+def _lines(keys: Sequence[str], dependencies: Sequence[str]) -> list[str]:
+    before = dependencies[0] if dependencies else ""
+    return [f"    {key.replace('{before}', before)}" for key in keys if before or "{before}" not in key]

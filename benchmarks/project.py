@@ -50,6 +50,11 @@ class Project:
         """Empty children of an interpreter that has imported what the starter of flowrun has imported."""
         return self.floor("warm_fork", self._starter_modules(), count, at_once)
 
+    def pipe_chain(self, count: int, size: int, directory: Path | None = None) -> Command:
+        """Children of such an interpreter that hand a value on; with a directory they keep it there too."""
+        where = () if directory is None else (directory,)
+        return self.floor("pipe_chain", self._starter_modules(), count, size, *where)
+
     def _starter_modules(self) -> Path:
         if self._modules is None:
             path = self.directory / "modules.txt"

@@ -1,21 +1,31 @@
 """flowrun runs jobs: typed Python tasks, YAML that checks itself, restart from the failure; no server."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # nothing is imported here: signals are to be heard from the first moment on
 if TYPE_CHECKING:
     from .driver import Flowrun
+    from .engine.report import Report
+    from .jobs import Job, Member, Parallel, Serial
+    from .result import Result
 
 __version__ = "0.1.0"
 
-__all__ = ["Flowrun", "__version__"]
+__all__ = ["Flowrun", "Job", "Member", "Parallel", "Report", "Result", "Serial", "__version__"]
+
+_ROOMS = {
+    "Flowrun": ".driver",
+    "Job": ".jobs",
+    "Member": ".jobs",
+    "Parallel": ".jobs",
+    "Report": ".engine.report",
+    "Result": ".result",
+    "Serial": ".jobs",
+}
 
 
 def __getattr__(name: str) -> object:
     """`from flowrun import Flowrun`, loaded only when it is asked for."""
-    if name == "Flowrun":
-        from .driver import Flowrun
+    if name in _ROOMS:
+        from importlib import import_module
 
-        return Flowrun
+        return getattr(import_module(_ROOMS[name], __name__), name)
     raise AttributeError(f"module 'flowrun' has no attribute {name!r}")

@@ -8,19 +8,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .assemble import JobSource, OpenJob, open_checkpointer
+from .assemble import check_unimported as _check_unimported
 from .assemble import open_job as _open_job
-from .continuation import contents_of, plan_of
+from .check import Checked
+from .continuation import looked_up, plan_of
 from .engine.report import Report
 from .engine.restart import RestartPlan, Selection
 from .errors import JobAlreadyRunningError, JobSkippedError, UsageError
 from .executors.capture import attempts_heard
 from .extensions.extension import Extension
 from .job_lock import JobLock
+from .jobdefinition import Loaded
 from .jobdefinition.model import ConfigurationDefinition
-from .request import RunRequest, refuse_unknown
+from .request import RunRequest, refuse_impossible
 from .run import Confirm, Run
 
-__all__ = ["JobSource", "OpenJob", "RunRequest", "Selection", "open_job", "plan_job", "run_job"]
+__all__ = ["JobSource", "OpenJob", "RunRequest", "Selection", "check_unimported", "open_job", "plan_job", "run_job"]
 
 
 def open_job(source: JobSource | OpenJob) -> OpenJob:
@@ -33,18 +36,28 @@ def open_job(source: JobSource | OpenJob) -> OpenJob:
     return _open_job(source, cwd=Path.cwd(), environ=os.environ)
 
 
+def check_unimported(source: JobSource) -> tuple[Loaded, Checked]:
+    """Read a job and check what can be checked without importing a module of the project."""
+    return _check_unimported(source, cwd=Path.cwd(), environ=os.environ)
+
+
 def plan_job(request: RunRequest) -> RestartPlan:
     """What `run_job` would do with this request, task by task. Nothing is written or started.
 
-    Raises DefinitionError, StateError, or UsageError for a task that does not exist or inside a running event loop.
+    Raises DefinitionError, StateError, or UsageError for a selection that is impossible or inside a running event loop.
     """
     import asyncio
 
     _refuse_running_loop()
     job = open_job(request.source)
-    refuse_unknown(request.selection, job)
-    contents = asyncio.run(contents_of(open_checkpointer(job), job.name, request))
-    return plan_of(job, request, contents)
+    refuse_impossible(request, job)
+    contents = asyncio.run(looked_up(open_checkpointer(job), job.name, request))
+    plan = plan_of(job, request, contents)
+    if not any(task.is_examined for task in job.definition.tasks.values()):
+        return plan
+    from .forecast import with_forecast
+
+    return with_forecast(plan, job, request, contents)
 
 
 def run_job(
@@ -58,10 +71,10 @@ def run_job(
     _refuse_running_loop()
     with attempts_heard():
         job = open_job(request.source)
-        refuse_unknown(request.selection, job)
+        refuse_impossible(request, job)
         config = request.config(job.definition.config)
         checkpointer = open_checkpointer(job)
-        lock = _lock(job, config)
+        lock = take_lock(job, config)
         try:
             return Run(job, request, config, checkpointer, lock).perform(listeners, confirm)
         finally:
@@ -82,10 +95,11 @@ def _refuse_running_loop() -> None:
     raise UsageError("a job cannot be run in a running event loop; run it in a thread, with `asyncio.to_thread`")
 
 
-def _lock(job: OpenJob, config: ConfigurationDefinition) -> JobLock | None:
+def take_lock(job: OpenJob, config: ConfigurationDefinition) -> JobLock | None:
+    """The lock of a job, taken; None if any number of its runs may overlap."""
     if config.on_overlap == "allow":
         return None
-    lock = JobLock(job.root / ".flowrun" / "locks", job.name)
+    lock = JobLock(job.root / ".flowrun", job.name)
     try:
         lock.take(wait=config.on_overlap == "wait")
     except JobAlreadyRunningError as error:

@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .check import Checked, check
 from .checkpointer.checkpointer import Checkpointer
+from .dataclass import dataclass
 from .digests import digests_of
 from .discovery import Discovery, discover
 from .engine.graph import Graph
 from .engine.job import Job
+from .environment import Environment
 from .errors import definition_error
 from .executors.executor import Executor
 from .jobdefinition import JobDefinition, Loaded, load
+from .jobdefinition.in_python import InPython
 from .jobdefinition.model import ConfigurationDefinition, Plugin
+from .loggers.logger import Logger, log_of
 from .project_root import find_root
+from .registry import Entry
 from .shared_values import SharedValues
+from .user_settings import UserSettings
+
+if TYPE_CHECKING:
+    from .expressions.of_task import TaskExpressions
+    from .extensions.background import Background
+    from .freshness.examiner import Examiner
+    from .machine_pool import MachinePool
 
 
 @dataclass(frozen=True)
 class JobSource:
     """Which job, and how it is read."""
 
-    job: str | Path | Mapping[str, Any] | JobDefinition
-    """A path, `-` for standard input, a mapping, or a definition that was loaded before."""
+    job: str | Path | Mapping[str, Any] | JobDefinition | InPython
+    """A path, `-` for standard input, a mapping, a definition that was loaded before, or a job in Python."""
     root: Path | None = None
     """The project root; found from the job file if it is not given."""
     kind: str = "yaml"
     variables: Mapping[str, str] = field(default_factory=dict)
     stdin: bytes | None = None
+
+    @property
+    def own(self) -> Mapping[str, Entry[Any]]:
+        """The task classes that the job brings itself."""
+        return self.job.variants if isinstance(self.job, InPython) else {}
 
 
 @dataclass(frozen=True)
@@ -44,11 +62,27 @@ class OpenJob:
     checked: Checked
     graph: Graph
     root: Path
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    """What expressions see as `vars`: those of the job, and above them those that were given."""
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What expressions see as `env`."""
 
     @property
     def name(self) -> str:
         """The name that identifies the job."""
         return self.definition.config.name
+
+    @cached_property
+    def expressions(self) -> Mapping[str, TaskExpressions]:
+        """Those of the tasks that have any; a job without them imports nothing for it."""
+        tasks = self.definition.tasks
+        if not any(
+            task.parameters or task.when is not None or task.env or task.is_fan or task.cache for task in tasks.values()
+        ):
+            return {}
+        from .expressions.of_task import expressions_of
+
+        return {name: found for name, task in tasks.items() if (found := expressions_of(task)) is not None}
 
 
 def open_job(source: JobSource, *, cwd: Path, environ: Mapping[str, str]) -> OpenJob:
@@ -59,7 +93,35 @@ def open_job(source: JobSource, *, cwd: Path, environ: Mapping[str, str]) -> Ope
     root = (source.root or _root_of(source, cwd)).resolve()
     if source.kind != "yaml":
         discover(root)  # a format of the project's own must be known before its file can be read
-    loaded = load(
+    loaded = _loaded(source, root, cwd, environ)
+    if loaded.definition is None:
+        raise definition_error(loaded.problems)
+    config = loaded.definition.config
+    if isinstance(source.job, InPython) and not source.job.needs_discovery:
+        discovery = Discovery(root)
+    else:
+        discovery = discover(root, config.extension_directories, config.extension_packages)
+    checked = check(loaded, discovery, source.own, UserSettings(environ))
+    if checked.problems:
+        raise definition_error(checked.problems)
+    loaded = checked.loaded
+    definition = loaded.definition
+    assert definition is not None, "there would be a problem"
+    flat = loaded.flat
+    graph = Graph({name: task.depends_on for name, task in definition.tasks.items()}, flat.members, flat.follows)
+    variables = {**definition.vars, **source.variables}
+    return OpenJob(definition, loaded, discovery, checked, graph, root, variables, environ)
+
+
+def check_unimported(source: JobSource, *, cwd: Path, environ: Mapping[str, str]) -> tuple[Loaded, Checked]:
+    """Read a job and check what can be checked without importing a module of the project."""
+    root = (source.root or _root_of(source, cwd)).resolve()
+    loaded = _loaded(source, root, cwd, environ)
+    return loaded, check(loaded, None, source.own, UserSettings(environ))
+
+
+def _loaded(source: JobSource, root: Path, cwd: Path, environ: Mapping[str, str]) -> Loaded:
+    return load(
         source.job,
         root=root,
         variables=source.variables,
@@ -68,15 +130,6 @@ def open_job(source: JobSource, *, cwd: Path, environ: Mapping[str, str]) -> Ope
         kind=source.kind,
         cwd=cwd,
     )
-    if loaded.definition is None:
-        raise definition_error(loaded.problems)
-    config = loaded.definition.config
-    discovery = discover(root, config.extension_directories, config.extension_packages)
-    checked = check(loaded, discovery)
-    if checked.problems:
-        raise definition_error(checked.problems)
-    graph = Graph({name: task.depends_on for name, task in loaded.definition.tasks.items()})
-    return OpenJob(loaded.definition, loaded, discovery, checked, graph, root)
 
 
 def open_checkpointer(job: OpenJob) -> Checkpointer:
@@ -90,10 +143,14 @@ def assemble(
 ) -> Callable[[str, SharedValues], Job]:
     """Make the objects of one run. The id of the run and the shared values are known later, from the checkpoint."""
     definition, checked = job.definition, job.checked
+    pools = {name: pool if isinstance(pool, int) else pool.slots for name, pool in definition.pools.items()}
     loggers = {name: make_part(checked.loggers[name], plugin, job.root) for name, plugin in definition.loggers.items()}
     extensions = {
         name: make_part(checked.extensions[name], plugin, job.root) for name, plugin in definition.extensions.items()
     }
+    for extension in extensions.values():
+        if hasattr(extension, "study"):
+            extension.study(_background(job, pools, loggers.values()))
 
     def job_of(run_id: str, shared: SharedValues) -> Job:
         return Job(
@@ -108,11 +165,39 @@ def assemble(
             extensions=extensions,
             checkpointer=checkpointer,
             shared=shared,
-            pools={name: pool if isinstance(pool, int) else pool.slots for name, pool in definition.pools.items()},
-            digests=digests_of(definition.tasks, run_id),
+            pools={**pools, **_machine_pools(job)},
+            flat=job.loaded.flat,
+            expressions=job.expressions,
+            vars=job.vars,
+            environ=Environment(job.environ, job.root),
+            secrets=checked.secrets or {},
+            mask=checked.secrets.mask if checked.secrets else None,
+            digests={} if checkpointer.keeps_nothing else digests_of(definition.tasks, run_id),
         )
 
     return job_of
+
+
+def _machine_pools(job: OpenJob) -> dict[str, MachinePool]:
+    """Those that the tasks name and that other jobs on this machine use too."""
+    if not job.checked.machine_pools:
+        return {}
+    from .machine_pool import MachinePool, runtime_directory
+
+    runtime = runtime_directory(job.environ)
+    return {name: MachinePool(name, slots, runtime) for name, slots in job.checked.machine_pools.items()}
+
+
+def _background(job: OpenJob, pools: Mapping[str, int], loggers: Iterable[Logger]) -> Background:
+    from .extensions.background import Background
+
+    return Background(
+        tasks=job.definition.tasks,
+        dependencies=job.graph.dependencies,
+        dependents=job.graph.dependents,
+        pools=pools,
+        log_of=lambda task: log_of(loggers, task),
+    )
 
 
 def make_executors(job: OpenJob, config: ConfigurationDefinition) -> dict[str, Executor]:
@@ -128,6 +213,22 @@ def make_executors(job: OpenJob, config: ConfigurationDefinition) -> dict[str, E
         else:
             made[name] = cls()
     return made
+
+
+def make_examiner(job: OpenJob) -> Examiner:
+    """Who finds out whether tasks are up to date."""
+    from .eventbus.event import now
+    from .freshness.examiner import Examiner
+
+    tasks = job.definition.tasks
+    return Examiner(
+        job.root,
+        job.name,
+        {name: task for name, task in tasks.items() if task.is_examined},
+        {task.variant: job.checked.tasks[name] for name, task in tasks.items() if task.is_examined},
+        Environment(job.environ, job.root),
+        now,
+    )
 
 
 def make_part(cls: type[Any], plugin: Plugin, root: Path) -> Any:

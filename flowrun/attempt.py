@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
+
+from .dataclass import dataclass
 
 
 class Reason(StrEnum):
@@ -34,6 +37,14 @@ class Attempt:
     depends_on: tuple[str, ...] = ()
     is_restart: bool = False
     """The task had failed, or was cut off while running, in the run that is continued: `on_restart` is called."""
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Parameters that come from other tasks, encoded (`values.encode`); they stand above `parameters`."""
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Environment variables of this attempt, the secrets of the task among them."""
+    live: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Like `given`, as they are, for a worker in the runner's process; in no JSON form."""
+    declared: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """`inputs`, `outputs` and the key of `cache`, as far as they have expressions, filled in; in no JSON form."""
 
     @property
     def id(self) -> str:
@@ -47,13 +58,23 @@ class Attempt:
 
     def body(self) -> dict[str, Any]:
         """The JSON form."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        body: dict[str, Any] = {name: getattr(self, name) for name in _ALWAYS}
+        for name in ("given", "env"):
+            if more := getattr(self, name):
+                body[name] = dict(more)
+        return body
 
     @classmethod
     def from_body(cls, body: dict[str, Any]) -> Attempt:
         """The attempt with this JSON form; fields of a later version are passed over."""
-        known = {name: body[name] for name in cls.__dataclass_fields__ if name in body}
-        return cls(**{**known, "depends_on": tuple(body.get("depends_on", ()))})
+        known = {**body, "depends_on": tuple(body.get("depends_on", ()))}
+        try:
+            return cls(**known)
+        except TypeError:
+            return cls(**{name: known[name] for name in cls.__dataclass_fields__ if name in known})
+
+
+_ALWAYS = ("run_id", "job_name", "task", "variant", "number", "parameters", "depends_on", "is_restart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +98,16 @@ class Outcome:
     """Shared values that the attempt changed, encoded, by encoded key; None: deleted."""
     hook_errors: tuple[str, ...] = ()
     """Errors of `on_failure`, `on_destroy` and `on_abort`: recorded, without effect on the outcome."""
+    spawned: tuple[dict[str, Any], ...] = ()
+    """Tasks that the attempt added to the job (`addition.Additions`)."""
+    leaves_out_rest: bool = False
+    """The members of its group that have not started are not to start any more."""
+    is_final: bool = False
+    """Another try would end in the same way."""
+    is_cached: bool = False
+    """Nothing was performed: it is the outcome of an earlier run, from which nothing has changed."""
+    live: Any = None
+    """What `run` returned as it is, if the worker is in the runner's process; in no JSON form."""
     abandoned: bool = False
     """The worker could not be stopped and was left behind (threads)."""
 
@@ -96,9 +127,9 @@ class Outcome:
         return not (self.is_completed or self.is_aborted)
 
     @classmethod
-    def completed(cls, result: str | None = None) -> Outcome:
+    def completed(cls, result: str | None = None, live: Any = None) -> Outcome:
         """`run` returned."""
-        return cls(Reason.RETURNED, result=result)
+        return cls(Reason.RETURNED, result=result, live=live)
 
     @classmethod
     def failed(cls, message: str, reason: Reason = Reason.RAISED) -> Outcome:
@@ -119,7 +150,7 @@ class Outcome:
         plain = {
             name: getattr(self, name)
             for name, f in self.__dataclass_fields__.items()
-            if getattr(self, name) not in (None, "", (), {}, False)
+            if name != "live" and getattr(self, name) not in (None, "", (), {}, False)
         }
         return {**plain, "reason": self.reason.value}
 
@@ -128,7 +159,7 @@ class Outcome:
         """The outcome with this JSON form; fields of a later version are passed over."""
         known = {name: body[name] for name in cls.__dataclass_fields__ if name in body}
         known["reason"] = Reason(body["reason"])
-        for name in ("error_types", "hook_errors", "place"):
+        for name in ("error_types", "hook_errors", "place", "spawned"):
             if known.get(name) is not None:
                 known[name] = tuple(known[name])
         return cls(**known)

@@ -9,6 +9,11 @@ from typing import Any
 _NOTIFICATIONS = "flowrun.extensions.notifications"
 
 BUNDLED: Mapping[str, Mapping[str, str]] = {
+    "task": {
+        "Choose": "flowrun.builtin.choose:Choose",
+        "Counter": "flowrun.builtin.counter:Counter",
+        "Noop": "flowrun.builtin.noop:Noop",
+    },
     "logger": {
         "FileLogger": "flowrun.loggers.file:FileLogger",
         "ConsoleLogger": "flowrun.loggers.console:ConsoleLogger",
@@ -24,11 +29,17 @@ BUNDLED: Mapping[str, Mapping[str, str]] = {
     "checkpointer": {
         "FileCheckpointer": "flowrun.checkpointer.file:FileCheckpointer",
         "SQLiteCheckpointer": "flowrun.checkpointer.sqlite:SQLiteCheckpointer",
+        "NoCheckpointer": "flowrun.checkpointer.nothing:NoCheckpointer",
     },
     "executor": {
         "process": "flowrun.executors.process:ProcessExecutor",
         "thread": "flowrun.executors.thread:ThreadExecutor",
         "async": "flowrun.executors.coroutine:CoroutineExecutor",
+    },
+    "secrets": {
+        "EnvironmentSecrets": "flowrun.secrets.environment:EnvironmentSecrets",
+        "DotenvSecrets": "flowrun.secrets.dotenv:DotenvSecrets",
+        "FileSecrets": "flowrun.secrets.files:FileSecrets",
     },
 }
 """For each kind of plugin: name to `module:class`."""

@@ -6,10 +6,13 @@ import os
 
 from .assemble import OpenJob
 from .checkpointer.checkpointer import CheckpointContents, Checkpointer
+from .checkpointer.opened import opened
 from .digests import digests_of
 from .engine.restart import RestartPlan, plan_fresh, plan_restart
 from .errors import CheckpointInvalidError, NoCheckpointAvailableError, StateError
 from .request import RunRequest
+
+_MOST_IDS = 5
 
 
 async def contents_of(checkpointer: Checkpointer, name: str, request: RunRequest) -> CheckpointContents | None:
@@ -20,9 +23,10 @@ async def contents_of(checkpointer: Checkpointer, name: str, request: RunRequest
         if isinstance(request.restart, str):
             return await checkpointer.read_run(name, request.restart)
         return await checkpointer.read_checkpoint(name)
-    except NoCheckpointAvailableError:
+    except NoCheckpointAvailableError as error:
         if isinstance(request.restart, str):
-            raise
+            hint = await _hint(checkpointer, name, request.restart)
+            raise NoCheckpointAvailableError(f"{error}; {hint}") from error
         return None
     except CheckpointInvalidError as error:
         raise CheckpointInvalidError(f"{error}; a run without -r starts anew") from error
@@ -33,6 +37,31 @@ async def contents_of(checkpointer: Checkpointer, name: str, request: RunRequest
         raise CheckpointInvalidError(
             f"checkpointer {kind} could not read the checkpoint of job {name!r}: {type(error).__name__}: {error}"
         ) from error
+
+
+async def looked_up(checkpointer: Checkpointer, name: str, request: RunRequest) -> CheckpointContents | None:
+    """As `contents_of`, with a checkpointer that no run has opened."""
+    if request.restart is False:
+        return None
+    async with opened(checkpointer):
+        return await contents_of(checkpointer, name, request)
+
+
+async def _hint(checkpointer: Checkpointer, name: str, run_id: str) -> str:
+    """What is kept instead of a run that is not: the nearest ids of the job, or the job that the run is of."""
+    try:
+        kept = await checkpointer.list_checkpoints()
+    except Exception:  # the checkpointer may be the user's own; why the run is not there has been said
+        kept = []
+    if others := [run for run in kept if run.name != name and run.run_id.startswith(run_id)]:
+        return f"it is a run of job {others[0].name!r}"
+    ids = [run.run_id for run in kept if run.name == name]
+    if not ids:
+        return "a run without -r starts anew; `flowrun checkpoints` lists what is kept of other jobs"
+    from difflib import get_close_matches
+
+    nearest = dict.fromkeys([*get_close_matches(run_id, ids, _MOST_IDS), *ids])
+    return f"there are: {', '.join(list(nearest)[:_MOST_IDS])}; `flowrun checkpoints` tells more of them"
 
 
 def encoded_shared(checkpointer: Checkpointer, contents: CheckpointContents) -> dict[str, str]:

@@ -10,15 +10,17 @@ from .jobdefinition.model import TaskDefinition
 
 _BYTES = 4
 """Enough to notice a change, too little to find a secret by trying."""
+_ITEMS = ("foreach", "matrix")
 
 
 def digests_of(tasks: Mapping[str, TaskDefinition], salt: str) -> dict[str, dict[str, str]]:
-    """For each task its variant and dependencies as they are, and a salted digest of each parameter."""
+    """For each task its variant and dependencies as they are, and a salted digest of its items and each parameter."""
     key = salt.encode()[:64]
     return {
         name: {
             "task": task.variant,
             "dependencies": ", ".join(sorted(task.depends_on)),
+            **{field: _digest(value, key) for field in _ITEMS if (value := getattr(task, field)) is not None},
             **{f"parameters.{field}": _digest(value, key) for field, value in task.parameters.items()},
         }
         for name, task in tasks.items()

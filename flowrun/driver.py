@@ -126,7 +126,7 @@ class Flowrun:
             return 0
         names = report.named(*UNSUCCESSFUL)
         cause = report.root_cause
-        said = f": {cause.name}: {cause.outcome.message}" if cause and cause.outcome else ""
+        said = f": {cause.name}: {cause.outcome.message}" if cause and cause.outcome else f": {report.ending.value}"
         message = f"job {report.job_name!r} did not complete{said}"
         if raise_exception_on_failure:
             raise JobFailedError(message, names)
@@ -162,7 +162,8 @@ class Flowrun:
         if isinstance(self._source, dict):
             return {**self._source, "tasks": {**self._source.get("tasks", {}), **self._added}}
         source = JobSource(self._source, root=root, kind=self._kind, variables=dict(self._variables))
-        definition = open_job(source).definition
+        job = open_job(source)
+        definition = job.loaded.written or job.definition
         more = JobDefinition.model_validate({"tasks": self._added}).tasks
         return definition.model_copy(update={"tasks": {**definition.tasks, **more}})
 

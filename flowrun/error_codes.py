@@ -128,6 +128,32 @@ _ALL = (
         "flowrun -j job.yaml --var day=2026-01-01",
     ),
     ErrorCode(
+        "FR115",
+        "items that cannot be read",
+        "`foreach` takes a list, a mapping, an expression, or a mapping with `items` or `file`; `matrix` takes axes, "
+        "each with a list of values, and lists of mappings under `include` and `exclude`. "
+        "The keys of items are all different.",
+        "foreach: eu, us",
+        "foreach: [eu, us]",
+    ),
+    ErrorCode(
+        "FR116",
+        "no job of this name",
+        "A word without a slash and a dot names a job: `NAME.yaml` in `jobs/` or `jobdefs/` of the project, among the "
+        "jobs of the user, or in an installed package. `flowrun list jobs` shows them all, `flowrun list paths` the "
+        "directories.",
+        "flowrun -j nigthly",
+        "flowrun -j nightly",
+    ),
+    ErrorCode(
+        "FR117",
+        "a file of test cases that cannot be used",
+        "A file that ends with `.test.yaml` has the keys `job` and `cases`, and may have `vars`, `env`, `stubs` and "
+        "`fails` for all cases. The message says what was found and what is allowed.",
+        "job: nightly.yaml\ncase:\n  loads: {}",
+        "job: nightly.yaml\ncases:\n  loads: {}",
+    ),
+    ErrorCode(
         "FR207",
         "a parameter has a wrong value",
         "The value does not fit the type that the class declares for this field, or a validator of the class "
@@ -150,6 +176,24 @@ _ALL = (
         "load:\n  task: Load\n  parameters: {day: 2026-01-01}",
     ),
     ErrorCode(
+        "FR210",
+        "a result has no such part",
+        "An expression follows a path into the result of a task, and what the task declares to return has nothing "
+        "there: no field of this name, no item at this position. Where a value may be missing and that is in order, "
+        "say with the filter `default` what follows.",
+        "parameters: {rows: '${{ tasks.load.result.row }}'}",
+        "parameters: {rows: '${{ tasks.load.result.rows }}'}",
+    ),
+    ErrorCode(
+        "FR211",
+        "a result does not fit where it is used",
+        "The task declares to return one type, and what is given the value takes another: no value of the first is "
+        "one of the second. Only certain mistakes are told; an `int` where a `float` is taken is none. "
+        "Text is not taken for a number, even if it happens to look like one: the filter `int` makes one of it.",
+        "parameters: {rows: '${{ tasks.load.result.path }}'}",
+        "parameters: {rows: '${{ tasks.load.result.rows }}'}",
+    ),
+    ErrorCode(
         "FR301",
         "tasks wait for each other",
         "Each task of the ring depends on the next, so none of them can ever start. Remove one of the dependencies.",
@@ -164,6 +208,40 @@ _ALL = (
         "dependencies: [extract]",
     ),
     ErrorCode(
+        "FR303",
+        "an expression cannot be read",
+        "What stands between `${{` and `}}`, or under `when:`, is no expression. Often a quote or a bracket is not "
+        "closed, a filter is misspelt, or `.result` is missing after the name of a task. `$${{` stands for the plain "
+        "text `${{`.",
+        "when: tasks.load.rows >",
+        "when: tasks.load.result.rows > 0",
+    ),
+    ErrorCode(
+        "FR304",
+        "an expression refers to a task that does not exist",
+        "No task of the job has this name. Expressions name tasks, not classes; a name with other characters than "
+        "letters, digits, `_` and `-` is written `tasks['etl/load']`.",
+        "parameters: {rows: '${{ tasks.laod.result.rows }}'}",
+        "parameters: {rows: '${{ tasks.load.result.rows }}'}",
+    ),
+    ErrorCode(
+        "FR305",
+        "an expression begins with a name that means nothing there",
+        "Expressions know `tasks`, `vars`, `env`, `secrets`, `item`, `matrix` and `run`; text stands in quotes. "
+        "`item` is known where `foreach` is given, `matrix` where `matrix` is, and neither under `when:`. "
+        "The `vars` of a job are there before any task, and cannot refer to one.",
+        "when: full == 'yes'",
+        "when: vars.full == 'yes'",
+    ),
+    ErrorCode(
+        "FR306",
+        "an expression names a variable that does not exist",
+        "The variable stands neither under `vars:` of the job, nor of a group around the task, and is not given with "
+        "`--var`. Where it may be missing, say with the filter `default` what follows.",
+        "when: vars.fulll",
+        "when: vars.full",
+    ),
+    ErrorCode(
         "FR401",
         "a module cannot be imported",
         "A Python file of the project fails while it is imported. Only jobs that need a class from it are affected; "
@@ -172,17 +250,18 @@ _ALL = (
     ErrorCode(
         "FR402",
         "no class of this name",
-        "Nothing that was searched has a class of this name with the right decorator: `@task` above a task, `@logger` "
-        "above a logger, and so on. Searched are `tasks/`, `extensions/` and `loggers/` below the project root, "
-        "`config.extension_directories`, `config.extension_packages`, and installed plugins. A module that cannot be "
-        "imported offers no classes.",
+        "Nothing that was searched has a class of this name with the right decorator: `@task` above a task, which may "
+        "be a function too, `@logger` above a logger, and so on. Searched are `tasks/`, `extensions/` and `loggers/` "
+        "below the project root, `config.extension_directories`, `config.extension_packages`, and installed plugins. "
+        "A module that cannot be imported offers no classes.",
         "task: Lod",
         "task: Load",
     ),
     ErrorCode(
         "FR403",
         "two classes of one name",
-        "Two files of the project have a class of this name, and nothing says which is meant. Rename one of them.",
+        "Two files of the project have a class or function of this name, and nothing says which is meant. "
+        'Rename one of them, or give a task another name with `@task("name")`.',
     ),
     ErrorCode(
         "FR404",
@@ -194,7 +273,7 @@ _ALL = (
     ErrorCode(
         "FR405",
         "no pool of this name",
-        "A task names a pool that is not under `pools:`.",
+        "A task names a pool that is neither under `pools:` nor among those that the jobs of this machine share.",
         "tasks:\n  load: {task: Load, pool: warehouse}",
         "pools: {warehouse: 4}\ntasks:\n  load: {task: Load, pool: warehouse}",
     ),
@@ -226,6 +305,49 @@ _ALL = (
         "a module does something while it is imported",
         "Importing a module should only define classes. What it did besides, such as starting a process "
         "or installing a signal handler, was taken back or may do harm. This is a warning.",
+    ),
+    ErrorCode(
+        "FR412",
+        "a function that cannot be a task",
+        "No task can be made of the function or method with `@task` above it. A method needs an object: make one in "
+        "the module and give it to `bind`. For a function the message says which parameter is the reason.",
+        "class Warehouse:\n    @task\n    def load(self, day: str) -> None: ...",
+        "class Warehouse:\n    @task\n    def load(self, day: str) -> None: ...\n\n\nbind(Warehouse())",
+    ),
+    ErrorCode(
+        "FR413",
+        "the module of a job in Python cannot be imported",
+        "A job was named as `module:job` or `path/to/file.py:job`, and importing that module raised an error. The place "
+        "is the line of your code that failed.",
+    ),
+    ErrorCode(
+        "FR414",
+        "the user's configuration cannot be used",
+        "A task names a pool that the job does not have, so it is looked for in the user's `config.toml`, which cannot "
+        "be read or has a mistake. The file is TOML: a table `[pools]` with a number of slots for each name.",
+        '[pools]\nwarehouse = "4"',
+        "[pools]\nwarehouse = 4",
+    ),
+    ErrorCode(
+        "FR421",
+        "a secret that nobody has",
+        "None of the sources that were asked has a secret of this name: first the environment, then `.env` in the "
+        "project, then those under `secrets:` in their order.",
+        "tasks:\n  load:\n    task: Load\n    secrets: [DB_PASWORD]",
+        "tasks:\n  load:\n    task: Load\n    secrets: [DB_PASSWORD]",
+    ),
+    ErrorCode(
+        "FR422",
+        "a secret is too short",
+        "Wherever a secret would be shown, `***` is shown in its place. With a secret of fewer than four characters "
+        "that would hide parts of ordinary words, and tell more than it hides. Choose a longer one, or hand the value on "
+        "as a parameter if it is none.",
+    ),
+    ErrorCode(
+        "FR423",
+        "a source of secrets cannot be asked",
+        "`.env` cannot be read or has a line that is not of the form `NAME=VALUE`, or a source under `secrets:` has "
+        "failed. No value is shown in the message.",
     ),
 )
 

@@ -17,6 +17,8 @@ FlowrunError                          70  a mistake in flowrun itself
 │   ├── CheckpointInvalidError            damaged or foreign
 │   └── NoCheckpointAvailableError        nothing to continue
 ├── JobFailedError                     1  tasks failed (only with `raise_exception_on_failure`)
+├── ExpressionError                    1  an expression cannot be read or filled in; its task does not start
+├── ItemsError                         1  `foreach` or `matrix` gives no items; its task does not start
 ├── SharedValueError                      a shared value that cannot be kept or was changed by two tasks
 └── IllegalTransition                 70  a state was moved against the table
 """
@@ -140,6 +142,22 @@ class JobFailedError(FlowrunError):
 
     def __init__(self, message: str, names: Iterable[str] = ()) -> None:
         self.names = tuple(names)
+        super().__init__(message)
+
+
+class ExpressionError(FlowrunError):
+    """An expression cannot be read, or what it names is not there."""
+
+    exit_status = 1
+
+
+class ItemsError(FlowrunError):
+    """There are no items for `foreach` or `matrix`. `steps` lead to the place in what is written there."""
+
+    exit_status = 1
+
+    def __init__(self, message: str, steps: Sequence[str | int] = ()) -> None:
+        self.steps = tuple(steps)
         super().__init__(message)
 
 

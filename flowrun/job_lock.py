@@ -7,6 +7,7 @@ import os
 import time
 from pathlib import Path
 
+from .checkpointer.durable import make_directory, make_state_directory
 from .errors import JobAlreadyRunningError, StateError
 from .file_name import safe_file_name
 
@@ -21,9 +22,10 @@ class JobLock:
     run never overlaps with what an old one left behind. Tasks do not inherit it.
     """
 
-    def __init__(self, directory: Path, job_name: str) -> None:
+    def __init__(self, state_directory: Path, job_name: str) -> None:
+        self._state_directory = state_directory
         self._job_name = job_name
-        self._path = directory / f"{safe_file_name(job_name)}.lock"
+        self._path = state_directory / "locks" / f"{safe_file_name(job_name)}.lock"
         self.descriptor = -1
 
     def take(self, *, wait: bool = False) -> None:
@@ -52,7 +54,8 @@ class JobLock:
 
     def _open(self) -> int:
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_state_directory(self._state_directory)
+            make_directory(self._path.parent)
             return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as error:
             raise StateError(f"cannot write {self._path}: {error.strerror}") from error

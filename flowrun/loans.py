@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from . import values
+from .dataclass import dataclass
 from .errors import CheckpointInvalidError, SharedValueError
 
 _IMMUTABLE = frozenset({str, int, float, bool, bytes, type(None)})

@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
+
+from .dataclass import dataclass
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +25,42 @@ class Origin:
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
+class Late(Protocol[T_co]):
+    """What a class is made of when somebody asks for it: a function."""
+
+    @property
+    def qualname(self) -> str:
+        """Its name within its module."""
+
+    @property
+    def variant(self) -> type[T_co]:
+        """The class. Raises whatever stands against it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry(Generic[T]):
-    """One registered class."""
+    """One registered class, or what it is made of."""
 
     name: str
-    cls: type[T]
+    target: type[T] | Late[T]
     origin: Origin
+
+    @property
+    def cls(self) -> type[T]:
+        """The class. One that is made now raises whatever stands against it."""
+        return self.target if isinstance(self.target, type) else self.target.variant
+
+    @property
+    def qualname(self) -> str:
+        """Its name within its module."""
+        return self.target.__qualname__ if isinstance(self.target, type) else self.target.qualname
+
+    def made(self) -> type[T] | None:
+        """The class, or None if something stands against it."""
+        try:
+            return self.cls
+        except Exception:  # the types and defaults in a signature are the user's code
+            return None
 
 
 class Registry(Generic[T]):
@@ -52,13 +83,29 @@ class Registry(Generic[T]):
         contract = self._contract()
         if not (isinstance(cls, type) and issubclass(cls, contract)):
             raise TypeError(f"@{self.kind} needs a class that extends `{contract.__name__}`: {cls!r}")
-        entry = Entry(name or cls.__name__, cls, origin_of(cls))
+        self._keep(Entry(name or cls.__name__, cls, origin_of(cls)))
+
+    def offer(self, target: Late[T], name: str, origin: Origin) -> None:
+        """Keep what a class can be made of under a name."""
+        self._keep(Entry(name, target, origin))
+
+    def withdraw(self, target: Late[T]) -> None:
+        """Forget something that was offered."""
+        for name, entries in self._entries.items():
+            self._entries[name] = [entry for entry in entries if entry.target is not target]
+
+    def _keep(self, entry: Entry[T]) -> None:
         others = [e for e in self._entries.get(entry.name, []) if not _is_same_place(e, entry)]
         self._entries[entry.name] = [*others, entry]
 
     def candidates(self, name: str) -> list[Entry[T]]:
         """All classes registered as `name`, in the order in which they came."""
         return list(self._entries.get(name, ()))
+
+    def entry_of(self, cls: type[Any]) -> Entry[T] | None:
+        """The entry of a class, found without making any other; None if it is not registered."""
+        target = vars(cls).get("__function__", cls)
+        return next((entry for entry in self if entry.target is target), None)
 
     def __iter__(self) -> Iterator[Entry[T]]:
         for entries in self._entries.values():
@@ -88,4 +135,4 @@ def _line_here(cls: type[Any]) -> int:
 
 
 def _is_same_place(one: Entry[T], other: Entry[T]) -> bool:
-    return (one.origin.file, one.cls.__qualname__) == (other.origin.file, other.cls.__qualname__)
+    return (one.origin.file, one.qualname) == (other.origin.file, other.qualname)

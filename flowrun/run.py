@@ -5,21 +5,24 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .assemble import OpenJob, assemble, make_executors
+from .assemble import OpenJob, assemble, make_examiner, make_executors
 from .checkpointer.checkpointer import Checkpointer
+from .checkpointer.opened import guarded
 from .continuation import contents_of, encoded_shared, plan_of
 from .engine.report import Report
 from .engine.restart import RestartPlan
-from .errors import NotConfirmedError
+from .errors import NotConfirmedError, StateError
 from .executors.executor import Executor, Workplace, release
 from .extensions.extension import Extension
 from .job_lock import JobLock
 from .jobdefinition.model import ConfigurationDefinition
 from .request import RunRequest
 from .shared_values import SharedValues
+from .task import KnownVariants
 
 if TYPE_CHECKING:
     from .engine.loop import Loop
@@ -50,29 +53,73 @@ class Run:
         self._shared = SharedValues()
         self._wait_for_room: Callable[[], Awaitable[None]] = _no_wait
         self._is_full: Callable[[], bool] = lambda: False
+        self._hands_live = False
 
     def perform(self, listeners: Sequence[Extension], confirm: Confirm) -> Report:
         """Everything that forks comes first, while there is one thread; then the event loop."""
-        executors = make_executors(self._job, self._config)
-        for name, executor in executors.items():
-            executor.prepare(self._workplace(name))
+        executors = self._prepared()
         import asyncio
 
         with _collecting_seldom():
             return asyncio.run(self._conduct(executors, listeners, confirm))
+
+    async def perform_here(
+        self, listeners: Sequence[Extension] = (), when_over: Callable[[Report], None] | None = None
+    ) -> Report:
+        """The same in the event loop of the caller, whose signals are left alone. A cancellation stops the job.
+
+        `when_over` is told how it went, if only tasks are left for which nobody waits.
+        """
+        self._hands_live = True
+        executors = self._prepared()
+        loop = await self._opened(executors, listeners, lambda _plan: True)
+        return await _to_the_end(loop, when_over)
+
+    @property
+    def _encodes(self) -> bool:
+        """Results of tasks in this process are kept for later runs."""
+        examined = any(task.is_examined for task in self._job.definition.tasks.values())
+        return not self._hands_live or examined or not self._checkpointer.keeps_nothing
 
     async def _conduct(
         self, executors: Mapping[str, Executor], listeners: Sequence[Extension], confirm: Confirm
     ) -> Report:
         from .engine.signals import stopping_on_signals
 
-        try:
-            loop = await self._loop(executors, listeners, confirm)
-        except BaseException:
-            await release(executors.values())
-            raise
+        loop = await self._opened(executors, listeners, confirm)
         with stopping_on_signals(loop.stop):
             return await loop.run()
+
+    def _prepared(self) -> dict[str, Executor]:
+        executors = make_executors(self._job, self._config)
+        for name, executor in executors.items():
+            executor.prepare(self._workplace(name))
+        return self._behind_doors(executors)
+
+    def _behind_doors(self, executors: dict[str, Executor]) -> dict[str, Executor]:
+        """Those of tasks that may be up to date let only others through."""
+        job = self._job
+        used = {job.checked.executor_of[name] for name, task in job.definition.tasks.items() if task.is_examined}
+        if not used:
+            return executors
+        from .freshness.door import Door
+        from .freshness.executor import FreshExecutor
+
+        door = Door(make_examiner(job), self._shared, is_forced=self._request.is_forced, verifies=self._request.verify)
+        return {name: FreshExecutor(one, door) if name in used else one for name, one in executors.items()}
+
+    async def _opened(
+        self, executors: Mapping[str, Executor], listeners: Sequence[Extension], confirm: Confirm
+    ) -> Loop:
+        checkpointer = self._checkpointer
+        try:
+            await guarded(checkpointer, "on_create", checkpointer.on_create())
+            return await self._loop(executors, listeners, confirm)
+        except BaseException:
+            await release(executors.values())
+            with suppress(StateError):
+                await guarded(checkpointer, "on_destroy", checkpointer.on_destroy())
+            raise
 
     async def _loop(self, executors: Mapping[str, Executor], listeners: Sequence[Extension], confirm: Confirm) -> Loop:
         from .engine.loop import Loop
@@ -86,9 +133,13 @@ class Run:
         if contents is not None:
             self._shared.restore(encoded_shared(self._checkpointer, contents))
         assembled = assemble(job, self._config, executors, self._checkpointer)(plan.run_id, self._shared)
+        assembled = assembled if self._encodes else replace(assembled, encodes=False)
         is_silent = self._request.is_silent
         subscribers = Subscribers(
-            {} if is_silent else assembled.loggers,
+            {
+                **({} if is_silent else assembled.loggers),
+                **self._request.loggers,
+            },
             {
                 **({} if is_silent else assembled.extensions),
                 **{f"listener {number}": listener for number, listener in enumerate(listeners)},
@@ -99,19 +150,22 @@ class Run:
         )
         self._wait_for_room = subscribers.wait_for_room
         self._is_full = lambda: subscribers.is_full
-        return Loop(assembled, plan, subscribers, contents, draw=_draw)
+        return Loop(assembled, plan, subscribers, contents, draw=_draw, clock=self._request.clock)
 
     def _workplace(self, executor: str) -> Workplace:
         job = self._job
         return Workplace(
             root=job.root,
-            variants={
-                task.variant: job.checked.tasks[name]
+            variants=KnownVariants(
+                (task.variant, job.checked.tasks[name])
                 for name, task in job.definition.tasks.items()
-                if job.checked.executor_of[name] == executor
-            },
+                if job.checked.executor_of.get(name) == executor
+            ),
             shared=self._shared,
             max_result_bytes=self._config.max_result_bytes,
+            hands_on=bool(job.expressions),
+            hands_live=self._hands_live or bool(job.expressions),
+            encodes=self._encodes,
             private_descriptors=() if self._lock is None else (self._lock.descriptor,),
             is_full=lambda: self._is_full(),
             wait_for_room=lambda: self._wait_for_room(),
@@ -120,6 +174,23 @@ class Run:
                 "packages": self._config.extension_packages,
             },
         )
+
+
+async def _to_the_end(loop: Loop, when_over: Callable[[Report], None] | None) -> Report:
+    """Run a job; if the caller is cancelled it is stopped, and with the second time its tasks are killed."""
+    import asyncio
+
+    running = asyncio.ensure_future(loop.run(when_over))
+    cancelled: asyncio.CancelledError | None = None
+    while not running.done():
+        try:
+            await asyncio.wait((running,))
+        except asyncio.CancelledError as error:
+            cancelled = error
+            loop.stop()
+    if cancelled is not None and running.exception() is None:
+        raise cancelled
+    return running.result()
 
 
 @contextmanager

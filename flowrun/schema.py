@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,18 +11,22 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
 from .bundled import BUNDLED
 from .checkpointer.checkpointer import checkpointers
+from .defaults import filled_parameters
 from .discovery import Discovery, find
 from .executors.executor import executors
 from .extensions.extension import extensions
+from .jobdefinition.keypath import GROUPS
 from .jobdefinition.model import JobDefinition
 from .loggers.logger import loggers
 from .registry import Registry
+from .secrets.secrets import sources
 from .task import tasks
 
 Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_VARIABLE = {"type": "string", "pattern": r"\$(ENV|VAR|SYS)\{"}
+_VARIABLE = {"type": "string", "pattern": r"\$(ENV|VAR|SYS|\{)\{"}
+_NO_PART_OF_A_KEY = re.compile(r"[^\w.]")
 _NARROW = frozenset({"const", "enum", "format", "pattern", "minLength", "maxLength"})
 _SCALARS = frozenset({"integer", "number", "boolean"})
 _ABOUT = ("title", "description", "default")
@@ -31,6 +36,7 @@ _REGISTRIES: Mapping[str, Registry[Any]] = {
     "ExtensionDefinition": extensions,
     "CheckpointerDefinition": checkpointers,
     "ExecutorDefinition": executors,
+    "SecretsDefinition": sources,
 }
 
 
@@ -38,7 +44,7 @@ def job_schema(discovery: Discovery) -> Schema:
     """The schema (draft 2020-12) of one job file: all keys, and for each class of the project its parameters.
 
     What an included file may bring is not asked for in a file with `include:`. Everywhere a value may be a variable,
-    as in `$VAR{rows:1000}`.
+    as in `$VAR{rows:1000}`, or an expression.
     """
     schema = JobDefinition.model_json_schema(schema_generator=_Generator)
     definitions: Schema = schema.pop("$defs")
@@ -77,8 +83,8 @@ def _classes(registry: Registry[Any], discovery: Discovery) -> Iterator[tuple[st
     names = [entry.name for entry in registry if discovery.has(entry)]
     for name in sorted({*names, *BUNDLED.get(registry.kind, ())}):
         found = find(registry, name, discovery)
-        if len(found) == 1:
-            yield name, found[0].cls
+        if len(found) == 1 and (cls := found[0].made()) is not None:
+            yield name, cls
 
 
 def _accept_other_spellings(part: Schema, kind: str) -> None:
@@ -108,11 +114,22 @@ def _whole(kind: str, classes: Mapping[str, type[BaseModel]]) -> Schema:
     """What an entry must have if nothing is merged into it: a class, and the parameters without a default."""
     rules = []
     for called, cls in classes.items():
-        required = [field.alias or key for key, field in cls.model_fields.items() if field.is_required()]
+        required = [key for key in _needed(cls) if key not in filled_parameters(cls)]
         if required:
             then = {"required": ["parameters"], "properties": {"parameters": {"required": required}}}
             rules.append({"if": _is_called(kind, called), "then": then})
-    return {"allOf": [{"anyOf": [{"required": [kind]}, {"required": ["variant"]}]}, *rules]}
+    named = [{"required": [kind]}, {"required": ["variant"]}]
+    if kind != tasks.kind:
+        return {"allOf": [{"anyOf": named}, *rules]}
+    members = {"additionalProperties": {"$ref": "#/$defs/WholeTaskDefinition"}}
+    return {
+        "allOf": [{"anyOf": [*named, *({"required": [group]} for group in GROUPS)]}, *rules],
+        "properties": dict.fromkeys(GROUPS, members),
+    }
+
+
+def _needed(cls: type[BaseModel]) -> list[str]:
+    return [field.alias or key for key, field in cls.model_fields.items() if field.is_required()]
 
 
 def _pointing_at_whole(sections: Mapping[str, Schema]) -> Schema:
@@ -132,7 +149,13 @@ def _is_called(kind: str, name: str) -> Schema:
 
 
 def _reference(kind: str, name: str) -> str:
-    return f"#/$defs/{kind}.{name}"
+    return f"#/$defs/{_key(kind, name)}"
+
+
+def _key(kind: str, name: str) -> str:
+    """Without what means something in a reference: `@task(name=...)` takes any name."""
+    plain = _NO_PART_OF_A_KEY.sub(lambda found: f"-{ord(found[0]):x}-", name)
+    return f"{kind}.{plain}"
 
 
 def _parameter_definitions(kind: str, classes: Mapping[str, type[BaseModel]]) -> Schema:
@@ -145,8 +168,9 @@ def _parameter_definitions(kind: str, classes: Mapping[str, type[BaseModel]]) ->
             schema = {"type": "object"}
         schema.pop("required", None)
         nested = schema.pop("$defs", {})
-        definitions[f"{kind}.{name}"] = _with_variables(schema)
-        definitions |= {f"{kind}.{name}.{model}": _with_variables(below) for model, below in nested.items()}
+        definitions[_key(kind, name)] = _with_expressions(_with_variables(schema))
+        for model, below in nested.items():
+            definitions[f"{_key(kind, name)}.{model}"] = _with_expressions(_with_variables(below))
     return definitions
 
 
@@ -171,6 +195,20 @@ def _with_variables(schema: Any) -> Any:
         about = {key: wider.pop(key) for key in _ABOUT if key in wider}
         return {**_or_variable(wider), **about}
     return wider
+
+
+def _with_expressions(schema: Schema) -> Schema:
+    """The schema of a class that also takes an expression in the place of a list or a mapping."""
+    properties = {name: _or_expression(below) for name, below in schema.get("properties", {}).items()}
+    return {**schema, "properties": properties} if properties else schema
+
+
+def _or_expression(schema: Schema) -> Schema:
+    takes_one = _VARIABLE in schema.get("anyOf", ())
+    if takes_one or (schema.get("type") not in ("array", "object") and schema.keys().isdisjoint(("$ref", "anyOf"))):
+        return schema
+    about = {key: schema[key] for key in _ABOUT if key in schema}
+    return {**_or_variable({key: value for key, value in schema.items() if key not in _ABOUT}), **about}
 
 
 def _or_variable(schema: Schema) -> Schema:

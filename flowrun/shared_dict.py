@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, MutableMapping, ValuesView
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any, Self
 
 from . import values
@@ -11,6 +11,7 @@ from .errors import SharedValueError
 from .loans import Loans, SharedValuesPort, shown
 
 _NOTHING: Any = object()
+_making = Lock()
 
 
 class SharedDict(MutableMapping[Any, Any]):
@@ -21,21 +22,23 @@ class SharedDict(MutableMapping[Any, Any]):
     stands and SharedValueError is raised: no change is lost unseen. `pop`, `popitem` and `setdefault` are atomic.
     """
 
-    __slots__ = ("_changed", "_loans", "_lock", "_port")
+    __slots__ = ("_changed", "_loans", "_made_lock", "_port")
 
     def __init__(self, port: SharedValuesPort) -> None:
         self._port = port
-        self._changed: set[str] = set()
-        self._loans = Loans(port, self._changed.add)
-        self._lock = RLock()  # a task may have threads of its own
+        self._made_lock: RLock | None = None
 
     def changed_keys(self) -> set[str]:
         """The keys, encoded, that this attempt set or deleted."""
+        if self._made_lock is None:
+            return set()
         with self._lock:
             return set(self._changed)
 
     def flush(self) -> None:
         """Write back what was changed inside of values. Raises SharedValueError, after all keys were seen to."""
+        if self._made_lock is None:
+            return
         with self._lock:
             errors = [error for name in self._loans.names() for error in self._loans.written_back(name)]
         if errors:
@@ -136,6 +139,17 @@ class SharedDict(MutableMapping[Any, Any]):
 
     def __repr__(self) -> str:
         return f"SharedDict({self.copy()!r})"
+
+    @property
+    def _lock(self) -> RLock:
+        """A task may have threads. Made at the first use, with what it guards: few tasks share anything."""
+        if self._made_lock is None:
+            with _making:
+                if self._made_lock is None:
+                    self._changed: set[str] = set()
+                    self._loans = Loans(self._port, self._changed.add)
+                    self._made_lock = RLock()
+        return self._made_lock
 
     def _read(self, name: str) -> tuple[Any, int]:
         """The value of an encoded key, or `_NOTHING`, and the version of the key."""

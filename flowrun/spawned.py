@@ -20,8 +20,8 @@ def main() -> None:
     head, _ = read_frame(control)
 
     found = discover(Path.cwd(), head["directories"], head["packages"])
-    variants = {entry.name: entry.cls for entry in tasks if found.has(entry)}
-    nest = Nest(variants, head["max_result_bytes"])
+    variants = {entry.name: cls for entry in tasks if found.has(entry) and (cls := entry.made()) is not None}
+    nest = Nest(variants, head["max_result_bytes"], Path.cwd())
     lose_no_signal_at_fork()
     for number in ENDING:
         signal.signal(number, lambda number, _frame: nest.told_to_end(number))

@@ -86,6 +86,6 @@ def default_of(field: Any) -> str:
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True)
-    if value is None or value in ((), {}):
+    if value is None or value in ((), {}, ""):
         return "none"
     return f"`{str(value).lower() if isinstance(value, bool) else getattr(value, 'get_secret_value', lambda: value)()}`"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from ..contest import Contest
 from ..workspace import Workspace
-from . import busy, definition, output, processes, residents, start_up, state, stops
+from . import busy, definition, flow, output, processes, residents, start_up, state, stops
 
 CONTESTS: Mapping[str, Callable[[Workspace], Contest]] = {
     "w1": start_up.one_task,
@@ -19,8 +19,12 @@ CONTESTS: Mapping[str, Callable[[Workspace], Contest]] = {
     "w4-async": residents.with_layers,
     "w5": busy.sleepers,
     "w6": busy.counters,
+    "w7": flow.handing_on,
+    "w7-async": flow.handing_on_here,
+    "foreach": flow.items,
     "many": residents.very_many,
     "validate": definition.validate,
+    "references": definition.references,
     "lines": output.lines,
     "journal": state.journal,
     "recorded": state.recorded,

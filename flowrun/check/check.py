@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel
 
 from ..bundled import BUNDLED
 from ..checkpointer.checkpointer import Checkpointer, checkpointers
+from ..dataclass import dataclass
+from ..defaults import has_defaults
 from ..discovery import Discovery
+from ..errors import DefinitionError
 from ..executors.executor import Executor, executors
 from ..extensions.extension import Extension, extensions
 from ..jobdefinition import JobDefinition, Loaded
-from ..jobdefinition.keypath import KeyPath, spelled
+from ..jobdefinition.expression_places import expression_places
+from ..jobdefinition.keypath import KeyPath
 from ..jobdefinition.model import Plugin, TaskDefinition
 from ..jobdefinition.wording import plain
 from ..loggers.logger import Logger, loggers
 from ..problem import Place, Problem
-from ..registry import Registry
+from ..registry import Entry, Registry
 from ..task import Task, tasks
 from .dependencies import dependency_problems
 from .executors import executor_name
+from .items import item_problems
+from .secret_uses import secret_uses
 from .suggestions import Suggestions, did_you_mean, listed
 from .use import Use
 from .variants import Variants
 
 if TYPE_CHECKING:
+    from ..secrets.secret_values import SecretValues
+    from ..user_settings import UserSettings
     from .parameters import Parameters
 
 P = TypeVar("P", bound=BaseModel)
@@ -38,6 +47,8 @@ P = TypeVar("P", bound=BaseModel)
 class Checked:
     """The classes of a job, by the names that the job uses, and everything that is wrong with it."""
 
+    loaded: Loaded
+    """What was loaded, with the defaults that the decorators of classes and functions give."""
     tasks: Mapping[str, type[Task]] = field(default_factory=dict)
     loggers: Mapping[str, type[Logger]] = field(default_factory=dict)
     extensions: Mapping[str, type[Extension]] = field(default_factory=dict)
@@ -46,48 +57,76 @@ class Checked:
     """Those under `executors:` and those that tasks use without naming one there."""
     executor_of: Mapping[str, str] = field(default_factory=dict)
     """The name of the executor of each task."""
+    machine_pools: Mapping[str, int] = field(default_factory=dict)
+    """The slots of the pools that tasks name and that the job shares with others on this machine."""
+    secrets: SecretValues | None = None
+    """The secrets that the job names; None if it names none."""
     problems: tuple[Problem, ...] = ()
     """Those found while loading and those found here, sorted by place. With any, classes may be missing above."""
     warnings: tuple[Problem, ...] = ()
     """What a person should know, though the job can run."""
 
 
-def check(loaded: Loaded, discovery: Discovery) -> Checked:
-    """Find the classes that a job names, and everything that is wrong with it. Nothing is raised or started."""
+def check(
+    loaded: Loaded,
+    discovery: Discovery | None,
+    own: Mapping[str, Entry[Task]] = {},
+    settings: UserSettings | None = None,
+) -> Checked:
+    """Find the classes that a job names, and everything that is wrong with it. Nothing is raised or started.
+
+    `own` are task classes that the job brings itself; they are taken first. Without a discovery no class is looked
+    for, and nothing is said about their parameters. `settings` are asked for pools that the job has not.
+    """
     if loaded.definition is None:
-        return Checked(problems=loaded.problems)
-    return _Check(loaded, loaded.definition, discovery).checked()
+        return Checked(loaded, problems=loaded.problems)
+    return _Check(loaded, loaded.definition, discovery, own, settings).checked()
 
 
 class _Check:
-    def __init__(self, loaded: Loaded, definition: JobDefinition, discovery: Discovery) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        definition: JobDefinition,
+        discovery: Discovery | None,
+        own: Mapping[str, Entry[Task]],
+        settings: UserSettings | None,
+    ) -> None:
         self._loaded = loaded
+        self._settings = settings
         self._definition = definition
-        self._discovery = discovery
+        self._is_blind = discovery is None
+        self._discovery = discovery = discovery or Discovery(Path())
         self._origins = loaded.origins
+        self._doubts = loaded.doubts
         self._suggestions = Suggestions()
         self._problems: list[Problem] = []
-        self._variants = Variants(discovery, loaded.origins, self._suggestions, self._problems.append)
+        self._variants = Variants(discovery, loaded, self._suggestions, self._problems.append, own)
 
     def checked(self) -> Checked:
-        definition = self._definition
         found_tasks = self._tasks()
+        definition = self._definition
         found_executors = self._section(executors, "executors", definition.executors)
         executor_of = self._executor_of(found_tasks, found_executors)
         found_loggers = self._section(loggers, "loggers", definition.loggers)
         found_extensions = self._section(extensions, "extensions", definition.extensions)
         found_checkpointer = self._class(checkpointers, ("checkpointer",), "checkpointer", definition.checkpointer)
-        self._pools()
+        machine_pools = self._machine_pools()
         self._unusable()
-        self._problems += dependency_problems(definition.tasks, self._loaded.left_out, self._origins, self._suggestions)
+        found_secrets = self._secrets()
+        self._problems += dependency_problems(definition.tasks, self._loaded, self._suggestions)
+        self._problems += item_problems(definition.tasks, self._loaded)
         problems = [*self._loaded.problems, *self._problems]
         return Checked(
+            loaded=self._loaded,
             tasks=found_tasks,
             loggers=found_loggers,
             extensions=found_extensions,
             checkpointer=found_checkpointer or Checkpointer,
             executors=found_executors,
             executor_of=executor_of,
+            machine_pools=machine_pools,
+            secrets=found_secrets,
             problems=tuple(sorted(problems, key=self._order)),
             warnings=tuple(self._warnings()),
         )
@@ -95,9 +134,43 @@ class _Check:
     def _tasks(self) -> dict[str, type[Task]]:
         found = {}
         for name, task in self._definition.tasks.items():
-            if cls := self._class(tasks, ("tasks", name), f"task `{plain(name)}`", task):
+            if not task.is_group and (cls := self._named(tasks, ("tasks", name), task)):
                 found[name] = cls
+        self._take_defaults(found)
+        self._take_expressions(found)
+        for name, cls in found.items():
+            parameters = self._definition.tasks[name].parameters
+            self._check_parameters(Use(("tasks", name), f"task `{plain(name)}`", cls, parameters))
         return found
+
+    def _take_defaults(self, classes: Mapping[str, type[Task]]) -> None:
+        """What the decorators of the classes say counts from here on, where the job file says nothing."""
+        if not any(map(has_defaults, set(classes.values()))):
+            return
+        from .decorators import decorator_problems, take_defaults
+
+        self._problems += decorator_problems(classes, self._discovery)
+        self._loaded = take_defaults(self._loaded, classes, self._discovery)
+        self._definition = self._loaded.definition or self._definition
+        self._origins = self._loaded.origins
+
+    def _take_expressions(self, classes: Mapping[str, type[Task]]) -> None:
+        """Tasks come after those that their expressions name. Only a job with expressions imports what reads them."""
+        places = expression_places(self._definition.tasks, self._definition.vars)
+        if not places:
+            return
+        from ..expressions.implied import with_implied
+        from .declarations import Declarations
+        from .references import References
+
+        flat = with_implied(self._loaded.flat, places)
+        definition = self._definition.model_copy(update={"tasks": flat.tasks})
+        self._loaded = replace(self._loaded, flat=flat, definition=definition)
+        self._definition = definition
+        declarations = Declarations(self._discovery)
+        references = References(self._loaded, classes, declarations, self._discovery.shown, self._suggestions)
+        for place in places:
+            self._problems += references.problems(place)
 
     def _section(self, registry: Registry[P], section: str, plugins: Mapping[str, Plugin]) -> dict[str, type[P]]:
         found = {}
@@ -106,15 +179,22 @@ class _Check:
                 found[name] = cls
         return found
 
-    def _class(
-        self, registry: Registry[P], path: KeyPath, title: str, named: Plugin | TaskDefinition
-    ) -> type[P] | None:
-        cls = self._variants.of(registry, named.variant, (*path, "variant"))
+    def _class(self, registry: Registry[P], path: KeyPath, title: str, named: Plugin) -> type[P] | None:
+        cls = self._named(registry, path, named)
         if cls is not None:
-            use = Use(path, title, cls, named.parameters)
-            if (error := use.error()) is not None:
-                self._problems += self._parameters.problems(use, error)
+            self._check_parameters(Use(path, title, cls, named.parameters))
         return cls
+
+    def _named(self, registry: Registry[P], path: KeyPath, named: Plugin | TaskDefinition) -> type[P] | None:
+        key = (*path, registry.kind)
+        return None if self._doubts.cover(key) else self._found(registry, named.variant, key)
+
+    def _found(self, registry: Registry[P], name: str, path: KeyPath) -> type[P] | None:
+        return None if self._is_blind else self._variants.of(registry, name, path)
+
+    def _check_parameters(self, use: Use) -> None:
+        if (error := use.error()) is not None:
+            self._problems += self._parameters.problems(use, error)
 
     @cached_property
     def _parameters(self) -> Parameters:
@@ -122,41 +202,72 @@ class _Check:
         from .declarations import Declarations
         from .parameters import Parameters
 
-        return Parameters(self._origins, Declarations(self._discovery), self._suggestions)
+        return Parameters(self._loaded, Declarations(self._discovery), self._suggestions)
 
     def _executor_of(self, classes: Mapping[str, type[Task]], found: dict[str, type[Executor]]) -> dict[str, str]:
         """The executor of each task; those that stand under no name in the file are added to `found`."""
         names = {}
         known = dict.fromkeys([*self._definition.executors, *BUNDLED["executor"]])
-        for task_name, cls in classes.items():
-            task = self._definition.tasks[task_name]
-            path = ("tasks", task_name, "executor")
+        for task_name, task in self._definition.tasks.items():
+            path, cls = ("tasks", task_name, "executor"), classes.get(task_name)
+            if self._doubts.cover(path) or (cls is None and task.executor is None):
+                continue
             name = names[task_name] = executor_name(task, cls)
             if name not in known:
                 self._unknown("FR404", "executor", name, path, known)
-            elif name not in self._definition.executors and (executor := self._variants.of(executors, name, path)):
+            elif name not in self._definition.executors and (executor := self._found(executors, name, path)):
                 found[name] = executor
         return names
 
-    def _pools(self) -> None:
+    def _machine_pools(self) -> dict[str, int]:
+        """Those that tasks name and that are not the job's own."""
+        found: dict[str, int] = {}
+        own = self._definition.pools
         for name, task in self._definition.tasks.items():
-            if task.pool is not None and task.pool not in self._definition.pools:
-                self._unknown("FR405", "pool", task.pool, ("tasks", name, "pool"), self._definition.pools)
+            if task.pool is None or task.pool in own:
+                continue
+            shared = self._pools_of_the_user
+            if shared is not None and task.pool not in shared:
+                self._unknown("FR405", "pool", task.pool, ("tasks", name, "pool"), [*own, *shared])
+            elif shared is not None:
+                found[task.pool] = shared[task.pool]
+        return found
+
+    @cached_property
+    def _pools_of_the_user(self) -> Mapping[str, int] | None:
+        """None if they cannot be known because of a mistake, which is told."""
+        try:
+            return {} if self._settings is None else self._settings.pools
+        except DefinitionError as error:
+            self._problems += error.problems
+            return None
 
     def _unknown(self, code: str, kind: str, name: str, path: KeyPath, known: Collection[str]) -> None:
-        if self._is_reported((f"{kind}s", name)):
+        if self._doubts.cover(path) or self._doubts.may_hide((f"{kind}s", name)):
             return
-        shown = self._origins.shown(path) if self._origins.is_tainted(path) else name
         near = self._suggestions.nearest(name, kind, known)
+        shown = self._origins.shown(path) if self._origins.is_tainted(path) else name
         message = f"task `{plain(path[1])}`: no {kind} is called `{plain(shown)}`"
         note = f"{kind}s here: {listed(known)}" if known else f"there is no section `{kind}s`"
         place, spelled = self._origins.value(path), self._origins.spelled(path)
         self._problems.append(Problem(code, message, place, spelled, did_you_mean(near), (note,)))
 
-    def _is_reported(self, path: KeyPath) -> bool:
-        """What stands at `path` was left out while loading, because of a mistake in it."""
-        start = spelled(path)
-        return any(f"{problem.path}.".startswith(f"{start}.") for problem in self._loaded.problems)
+    def _secrets(self) -> SecretValues | None:
+        """Only a job that names secrets imports what has to do with them."""
+        definition = self._definition
+        uses = list(secret_uses(definition.tasks, definition.vars))
+        if self._is_blind or (not uses and not definition.secrets):
+            return None
+        from ..secrets.secrets import sources
+        from .secrets import SecretSearch, named_sources, our_sources
+
+        named = named_sources(self._section(sources, "secrets", definition.secrets), definition.secrets)
+        may_lack = len(named) < len(definition.secrets) or any(self._doubts.names_below(("secrets",)))
+        asked = {**our_sources(), **named}
+        for source in asked.values():
+            source.settle(self._discovery.root)
+        search = SecretSearch(asked, self._origins, self._discovery.shown, self._problems.append)
+        return search.values(uses, may_lack=may_lack)
 
     def _unusable(self) -> None:
         for one in self._discovery.unusable:

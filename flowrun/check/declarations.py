@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from typing import Any, get_args
 
@@ -9,9 +10,6 @@ from pydantic import BaseModel
 
 from ..discovery import Discovery
 from ..jobdefinition.keypath import KeyPath
-from ..jobdefinition.wording import plain
-
-MAX_LENGTH = 100
 
 
 class Declarations:
@@ -37,15 +35,28 @@ class Declarations:
         return self._notes[model, field]
 
     def _sentence(self, model: type[BaseModel], field: str) -> str | None:
+        if (function := vars(model).get("__function__")) is not None:
+            return self._sentence_of_function(function.target, model.model_fields[field].alias or field)
+        from .source import fields_of_class
+
         for cls in model.__mro__:
             file = getattr(sys.modules.get(cls.__module__), "__file__", None)
             if file is None or cls is BaseModel or not issubclass(cls, BaseModel):
                 continue
             if cls not in self._fields:
-                self._fields[cls] = _fields_in_source(file, cls.__name__)
+                self._fields[cls] = fields_of_class(file, cls.__name__)
             if field in self._fields[cls]:
                 line, text = self._fields[cls][field]
                 return f"declared in {self._discovery.shown(file)}:{line} as `{text}`"
+        return None
+
+    def _sentence_of_function(self, function: Any, parameter: str) -> str | None:
+        from .source import parameters_of_function
+
+        code = inspect.unwrap(function).__code__
+        if found := parameters_of_function(code.co_filename, code.co_firstlineno).get(parameter):
+            line, text = found
+            return f"declared in {self._discovery.shown(code.co_filename)}:{line} as `{text}`"
         return None
 
 
@@ -75,21 +86,3 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [model for part in get_args(annotation) for model in _models_in(part)]
-
-
-def _fields_in_source(file: str, class_name: str) -> dict[str, tuple[int, str]]:
-    import ast
-
-    try:
-        with open(file, encoding="utf-8") as stream:
-            source = stream.read()
-        tree = ast.parse(source)
-    except (OSError, ValueError, SyntaxError):
-        return {}
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == class_name]
-    return {
-        line.target.id: (line.lineno, plain(" ".join((ast.get_source_segment(source, line) or "").split()), MAX_LENGTH))
-        for cls in classes
-        for line in cls.body
-        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
-    }

@@ -2,70 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from ..engine.graph import Graph
+from ..jobdefinition import Loaded
+from ..jobdefinition.doubts import Doubts
+from ..jobdefinition.flat import Flat
+from ..jobdefinition.keypath import GROUPS
 from ..jobdefinition.model import TaskDefinition
-from ..jobdefinition.origins import Origins
 from ..jobdefinition.wording import plain
-from ..problem import Place, Problem
+from ..problem import Problem
 from .suggestions import Suggestions, did_you_mean, listed
-
-MAX_LINE = 220
-MAX_LINES = 4
-"""A ring is printed in lines of so many characters, and so many of them; the rest is counted."""
 
 
 def dependency_problems(
-    tasks: Mapping[str, TaskDefinition], others: Collection[str], origins: Origins, suggestions: Suggestions
+    tasks: Mapping[str, TaskDefinition], loaded: Loaded, suggestions: Suggestions
 ) -> Iterator[Problem]:
-    """What is wrong with the dependencies of `tasks`. `others` are in the file too, with mistakes of their own."""
+    """What is wrong with the dependencies of `tasks`, beside what was found while loading."""
+    flat = replace(loaded.flat, tasks=tasks)
     graph = Graph({name: task.depends_on for name, task in tasks.items()})
-    here = f"tasks here: {listed(map(plain, graph.names))}"
-    for name, dependency in graph.unknown():
-        if dependency not in others:
-            path = ("tasks", name, "dependencies", tasks[name].depends_on.index(dependency))
-            shown = origins.shown(path) if origins.is_tainted(path) else dependency
-            near = suggestions.nearest(dependency, "task", graph.names)
-            message = f"task `{plain(name)}` depends on `{plain(shown)}`, but no task is named so"
-            notes = () if near else (here,)
-            yield Problem("FR302", message, origins.value(path), origins.spelled(path), did_you_mean(near), notes)
-    for ring in graph.cycles():
-        yield _ring_problem(ring, tasks, origins)
+    if unknown := graph.unknown():
+        yield from _unknown_problems(unknown, flat, loaded, suggestions)
+    rings = (Graph(flat.waits()) if flat.members else graph).cycles()
+    if rings:
+        from .rings import ring_problem
+
+        yield from (ring_problem(ring, flat, loaded.origins) for ring in rings)
 
 
-def _ring_problem(ring: list[str], tasks: Mapping[str, TaskDefinition], origins: Origins) -> Problem:
-    paths = [
-        ("tasks", name, "dependencies", tasks[name].depends_on.index(following))
-        for name, following in zip(ring, [*ring[1:], ring[0]], strict=True)
-    ]
-    place, path = origins.value(paths[0]), origins.spelled(paths[0])
-    if len(ring) == 1:
-        return Problem("FR301", f"task `{plain(ring[0])}` depends on itself", place, path, "remove this dependency")
-    links = list(_links(ring, [origins.value(path) for path in paths]))
-    message = f"{len(ring)} tasks wait for each other in a cycle and none can start"
-    return Problem("FR301", message, place, path, notes=(*_in_lines(links), "remove one of these dependencies"))
+def _unknown_problems(
+    unknown: Iterable[tuple[str, str]], flat: Flat, loaded: Loaded, suggestions: Suggestions
+) -> Iterator[Problem]:
+    origins, doubts = loaded.origins, loaded.doubts
+    names = list(dict.fromkeys([*flat.tasks, *doubts.names_below(("tasks",))]))
+    allowed: dict[str | None, list[str]] = {None: names}
+    here = f"tasks here: {listed(map(plain, names))}"
+    for name, dependency in unknown:
+        path = ("tasks", name, "dependencies", flat.tasks[name].depends_on.index(dependency))
+        if doubts.cover(path) or _may_be_hidden(name, dependency, flat, doubts):
+            continue
+        group = flat.parents.get(name)
+        if group not in allowed:
+            allowed[group] = [*(one.rpartition("/")[2] for one in flat.members.get(group or "", ())), *names]
+        near = suggestions.nearest(dependency, f"task in {group}" if group else "task", allowed[group])
+        near = None if near == name.rpartition("/")[2] else near
+        shown = origins.shown(path) if origins.is_tainted(path) else dependency
+        message = f"task `{plain(name)}` depends on `{plain(shown)}`, but no task is named so"
+        notes = () if near else (here,)
+        yield Problem("FR302", message, origins.value(path), origins.spelled(path), did_you_mean(near), notes)
 
 
-def _links(ring: list[str], places: list[Place]) -> Iterator[str]:
-    """Each task with the place of the dependency that leads on; the file is named where it changes."""
-    file = ""
-    for name, place in zip(ring, places, strict=True):
-        line = f":{place.line}" if place.line else ""
-        where = line if place.file == file else f"{place.file}{line}"
-        yield f"{plain(name)} ({where})" if where else plain(name)
-        file = place.file
-    yield plain(ring[0])
-
-
-def _in_lines(links: list[str]) -> list[str]:
-    lines = [""]
-    for index, link in enumerate(links):
-        text = f" → {link}" if index else link
-        if len(lines[-1]) + len(text) > MAX_LINE and lines[-1]:
-            if len(lines) == MAX_LINES:
-                lines[-1] += f" → … {len(links) - index - 1} more … → {links[-1]}"
-                break
-            lines.append("")
-        lines[-1] += text
-    return [line.strip() for line in lines]
+def _may_be_hidden(at: str, name: str, flat: Flat, doubts: Doubts) -> bool:
+    """What `name` means, written in the task `at`, may be a task with a mistake, or in a group with one."""
+    for full in (name, *(f"{group}/{name}" for group in flat.groups_around(at))):
+        steps = full.split("/")
+        above = ["/".join(steps[:length]) for length in range(1, len(steps))]
+        paths = [("tasks", full), *(("tasks", one, *it) for one in above for it in ((), *((kind,) for kind in GROUPS)))]
+        if any(map(doubts.may_hide, paths)):
+            return True
+    return False

@@ -8,11 +8,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ..jobdefinition import Loaded
 from ..jobdefinition.keypath import KeyPath, spelled
-from ..jobdefinition.origins import Origins
 from ..jobdefinition.wording import found, plain
 from ..problem import Place, Problem
 from .declarations import Declarations, models_at
+from .later import has_later, told_now
 from .mistakes import Mistake, mistakes
 from .suggestions import Suggestions, did_you_mean, listed
 from .use import Use
@@ -21,8 +22,9 @@ from .use import Use
 class Parameters:
     """Says what is wrong with parameters that their class does not take. Needed only for jobs with such mistakes."""
 
-    def __init__(self, origins: Origins, declarations: Declarations, suggestions: Suggestions) -> None:
-        self._origins = origins
+    def __init__(self, loaded: Loaded, declarations: Declarations, suggestions: Suggestions) -> None:
+        self._origins = loaded.origins
+        self._doubts = loaded.doubts
         self._declarations = declarations
         self._suggestions = suggestions
 
@@ -32,9 +34,16 @@ class Parameters:
             names = listed(f"`{name}`" for name in sorted(lacking))
             return [self._problem("FR410", f"{use.title}: class {use.cls.__name__} lacks {names}", use.path)]
         if not isinstance(error, ValidationError):
-            return [self._refused(use, error)]
-        errors = error.errors(include_url=False, include_input=False)
-        return [self._described(use, mistake) for mistake in mistakes(errors, use.parameters)]
+            is_certain = not has_later(use) and not self._doubts.may_hide((*use.path, "parameters"))
+            return [self._refused(use, error)] if is_certain else []
+        errors = told_now(use, error.errors(include_url=False, include_input=False))
+        found = mistakes(errors, use.parameters)
+        return [self._described(use, mistake) for mistake in found if self._is_news(use, mistake)]
+
+    def _is_news(self, use: Use, mistake: Mistake) -> bool:
+        """It does not follow from a mistake that was told while loading."""
+        path = (*use.path, "parameters", *mistake.keys)
+        return not (self._doubts.may_hide(path) if mistake.kind == "missing" else self._doubts.touch(path))
 
     def _described(self, use: Use, mistake: Mistake) -> Problem:
         match mistake.kind:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from ..bundled import BUNDLED
 from ..discovery import BrokenModule, Discovery, find, load_plugins
+from ..jobdefinition import Loaded
 from ..jobdefinition.keypath import KeyPath
-from ..jobdefinition.origins import Origins
 from ..jobdefinition.wording import plain
 from ..problem import Problem
 from ..registry import Entry, Registry
@@ -22,7 +22,7 @@ MAX_MODULES = 2
 
 
 class _Answer(NamedTuple):
-    """What a name means: a class, or why there is none."""
+    """What a name means: a class, or why there is none; neither if it may be where nobody could look."""
 
     cls: type[Any] | None
     code: str = ""
@@ -34,11 +34,21 @@ class Variants:
     """Looks up the classes that a job names, each name once."""
 
     def __init__(
-        self, discovery: Discovery, origins: Origins, suggestions: Suggestions, report: Callable[[Problem], None]
+        self,
+        discovery: Discovery,
+        loaded: Loaded,
+        suggestions: Suggestions,
+        report: Callable[[Problem], None],
+        own: Mapping[str, Entry[Any]] = {},
     ) -> None:
+        """`own` are the task classes that the job brings itself."""
+        self._own = own
         self._report = report
         self._discovery = discovery
-        self._origins = origins
+        self._origins = loaded.origins
+        self._looked_everywhere = not discovery.unusable and not any(
+            loaded.doubts.may_hide(("config", key)) for key in ("extension_directories", "extension_packages")
+        )
         self._suggestions = suggestions
         self._answers: dict[tuple[str, str], _Answer] = {}
         self._searched: dict[str, tuple[str, ...]] = {}
@@ -53,7 +63,7 @@ class Variants:
         answer = self._answers.get((registry.kind, name))
         if answer is None:
             answer = self._answers[registry.kind, name] = self._asked(registry, name)
-        if answer.cls is None:
+        if answer.code:
             shown = self._origins.shown(path) if self._origins.is_tainted(path) else name
             message = answer.message.format(plain(shown))
             place, spelled = self._origins.value(path), self._origins.spelled(path)
@@ -61,27 +71,44 @@ class Variants:
         return answer.cls
 
     def _asked(self, registry: Registry[T], name: str) -> _Answer:
+        if registry.kind == "task" and name in self._own:
+            return self._made(self._own[name])
         entries = find(registry, name, self._discovery)
         if len(entries) == 1:
-            return _Answer(entries[0].cls)
+            return self._made(entries[0])
         if entries:
             places = " and ".join(self._place(entry) for entry in entries)
-            message = f"{len(entries)} {registry.kind} classes are called `{{}}`"
+            what = "task classes or functions" if registry.kind == "task" else f"{registry.kind} classes"
+            message = f"{len(entries)} {what} are called `{{}}`"
             return _Answer(None, "FR403", message, (f"in {places}", "rename one of them"))
-        return _Answer(None, "FR402", f"no {registry.kind} class is called `{{}}`", self._notes(registry, name))
-
-    def _notes(self, registry: Registry[T], name: str) -> tuple[str, ...]:
         if registry.kind not in self._searched:
             self._searched[registry.kind] = tuple(self._where(registry))
         known = {entry.name: entry for entry in registry if self._discovery.has(entry)}
+        known |= self._own if registry.kind == "task" else {}
         names = dict.fromkeys([*known, *BUNDLED.get(registry.kind, ())])
-        near = self._suggestions.nearest(name, registry.kind, names)
+        from .undecorated import undecorated
+
+        hint = undecorated(name, registry.kind, self._discovery)
+        if hint is None and not self._looked_everywhere:
+            return _Answer(None)
+        hint = hint or self._near(registry.kind, name, names, known)
+        what = "task class or function" if registry.kind == "task" else f"{registry.kind} class"
+        message = f"no {what} is called `{{}}`"
+        return _Answer(None, "FR402", message, (hint, *self._searched[registry.kind]))
+
+    def _made(self, entry: Entry[Any]) -> _Answer:
+        try:
+            return _Answer(entry.cls)
+        except Exception as error:  # the types and defaults in the signature of a function are the user's code
+            said = plain(str(error).strip().partition("\n")[0], 300).replace("{", "{{").replace("}", "}}")
+            return _Answer(None, "FR412", f"`{{}}` cannot be a task: {said}", (f"in {self._place(entry)}",))
+
+    def _near(self, kind: str, name: str, names: Collection[str], known: Mapping[str, Entry[Any]]) -> str:
+        near = self._suggestions.nearest(name, kind, names)
         if near is None:
-            hint = f"there are: {listed(names)}" if names else f"there is no {registry.kind} class at all"
-        else:
-            where = f" ({self._place(known[near])})" if near in known else ""
-            hint = f"did you mean `{near}`{where}?"
-        return (hint, *self._searched[registry.kind])
+            return f"there are: {listed(names)}" if names else f"there is no {kind} class at all"
+        where = f" ({self._place(known[near])})" if near in known else ""
+        return f"did you mean `{near}`{where}?"
 
     def _where(self, registry: Registry[T]) -> Iterator[str]:
         """Where was searched, and what could not be."""
@@ -102,6 +129,8 @@ class Variants:
     def _count(self, registry: Registry[T], path: str) -> str:
         below = os.path.join(path, "")
         count = sum(entry.origin.file.startswith(below) and self._discovery.has(entry) for entry in registry)
+        if registry.kind == "task":
+            return f"{count} task{'s' * (count != 1)}"
         return f"{count} {registry.kind} class{'es' * (count != 1)}"
 
     def _broken(self, module: BrokenModule) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from ..dataclass import dataclass
 from ..errors import NoCheckpointAvailableError
 from ..lifecycle import AsyncLifecycle
 from ..registry import Registry
@@ -28,9 +29,11 @@ class CheckpointContents:
     results: dict[str, str] = field(default_factory=dict)
     """What tasks returned, encoded, by task."""
     digests: dict[str, dict[str, str]] = field(default_factory=dict)
-    """By task: a short salted digest of its variant, its dependencies and each parameter. Never the values."""
+    """By task: a short salted digest of its variant, dependencies, items and each parameter. Never the values."""
     attempts: dict[str, int] = field(default_factory=dict)
     """Number of attempts that were started, by task, where there was any."""
+    added: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """The tasks that tasks added to the job while they ran, by the task that did."""
     started: str = ""
     """When the run began, ISO 8601, UTC."""
     ended: str = ""
@@ -51,6 +54,8 @@ class Commit:
     """What `run` returned, encoded."""
     shared: dict[str, str | None] = field(default_factory=dict)
     """Shared values that changed with it, encoded, by encoded key; None: deleted."""
+    added: tuple[dict[str, Any], ...] = ()
+    """The tasks that it added to the job."""
     is_durable: bool = True
     """It must survive a loss of power before anything follows from it."""
     at: str = ""
@@ -60,10 +65,13 @@ class Commit:
 class Checkpointer(ABC, BaseModel, AsyncLifecycle):
     """Keeps the state of a run, so that it can be continued. Its fields are its parameters in the job file."""
 
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
     records_commits: ClassVar[bool] = False
     """`record` is overridden: each commit is kept as it happens, and no snapshots are needed in between."""
+
+    keeps_nothing: ClassVar[bool] = False
+    """There is nothing to continue afterwards; neither `write_checkpoint` nor `record` is called."""
 
     @abstractmethod
     async def write_checkpoint(self, name: str, content: CheckpointContents) -> None:

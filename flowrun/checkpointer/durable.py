@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import StateError
@@ -27,6 +27,16 @@ def make_directory(path: Path) -> None:
         make_directory(path.parent)
         path.mkdir(mode=0o700, exist_ok=True)
         sync_directory(path.parent)
+
+
+def make_state_directory(path: Path) -> None:
+    """Make a directory of flowrun's own, as `make_directory` does; what is in it is not for git."""
+    make_directory(path)
+    ignored = path / ".gitignore"
+    if not ignored.exists():
+        with suppress(FileExistsError):  # another run of the project was quicker
+            ignored.touch(mode=0o600, exist_ok=False)
+            ignored.write_text("*\n")
 
 
 def write_whole(path: Path, data: bytes) -> int:

@@ -10,9 +10,10 @@ from pydantic import Field, PrivateAttr
 
 from ..errors import NoCheckpointAvailableError, StateError
 from .checkpointer import CheckpointContents, Checkpointer, Commit, checkpointer
+from .damaged_run import DamagedRun
 from .durable import naming
-from .job_directory import JobDirectory, journals_under, value_directory
-from .journal import fold, opening, step
+from .job_directory import JobDirectory, journals_under, remove_run, value_directory
+from .journal import fold, name_in, opening, step
 from .journal_file import JournalFile
 from .value_files import ValueFiles
 
@@ -31,6 +32,7 @@ class FileCheckpointer(Checkpointer):
     _root: Path = PrivateAttr(default=Path())
     _journal: JournalFile | None = PrivateAttr(default=None)
     _notices: list[str] = PrivateAttr(default=[])
+    _damaged: list[DamagedRun] = PrivateAttr(default=[])
 
     def settle(self, root: Path) -> None:
         """Have a relative `checkpoint_dir` mean a directory in the project."""
@@ -40,6 +42,11 @@ class FileCheckpointer(Checkpointer):
     def notices(self) -> list[str]:
         """What a person should know about what was read."""
         return self._notices
+
+    @property
+    def damaged(self) -> list[DamagedRun]:
+        """What was found while listing and could not be read."""
+        return self._damaged
 
     async def write_checkpoint(self, name: str, content: CheckpointContents) -> None:
         """Begin the journal of a run, or begin it anew. The other runs of the job become old ones."""
@@ -82,6 +89,7 @@ class FileCheckpointer(Checkpointer):
                 found.append(self._read(path))
             except StateError as error:
                 self._notices.append(str(error))
+                self._damaged.append(DamagedRun(path.stem, _job_of(path), str(path), str(error)))
         return found
 
     async def clear_checkpoint(self, name: str) -> None:
@@ -93,14 +101,18 @@ class FileCheckpointer(Checkpointer):
             return
         self._close()
         with naming(path):
-            directory.remove(path)
+            remove_run(path)
 
     async def clear_run(self, name: str, run_id: str) -> None:
         """Remove one of the unfinished runs that are kept. Raises what `read_run` raises."""
-        directory = self._directory(name)
-        path = directory.named(run_id)
+        path = self._directory(name).named(run_id)
         with naming(path):
-            directory.remove(path)
+            remove_run(path)
+
+    async def clear_damaged(self, run: DamagedRun) -> None:
+        """Remove a run that cannot be read."""
+        with naming(Path(run.place)):
+            remove_run(Path(run.place))
 
     async def on_destroy(self) -> None:
         """Let go of the journal."""
@@ -131,3 +143,11 @@ class FileCheckpointer(Checkpointer):
 def _begun(directory: JobDirectory, path: Path, content: CheckpointContents) -> JournalFile:
     directory.make()
     return JournalFile(path, opening(content, ValueFiles(value_directory(path))))
+
+
+def _job_of(path: Path) -> str:
+    """The job that a damaged journal is of: as it says itself, or else as its directory does."""
+    try:
+        return name_in(path.read_bytes().partition(b"\n")[0]) or path.parent.name
+    except OSError:
+        return path.parent.name

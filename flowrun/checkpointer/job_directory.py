@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import NoCheckpointAvailableError, StateError
 from ..file_name import safe_file_name
-from .durable import make_directory, naming
+from .durable import make_directory, make_state_directory, naming
 
 _CURRENT = ".journal"
 _ABANDONED = ".abandoned"
@@ -30,13 +30,9 @@ class JobDirectory:
 
     def make(self) -> None:
         """Make the directories; what is in them is not for git. Raises StateError if they cannot be made."""
-        ignored = self._top / ".gitignore"
         with naming(self._path):
+            make_state_directory(self._top)
             make_directory(self._path)
-            if not ignored.exists():
-                with suppress(FileExistsError):  # another run of the project was quicker
-                    ignored.touch(mode=0o600, exist_ok=False)
-                    ignored.write_text("*\n")
 
     def journal(self, run_id: str) -> Path:
         """Where the journal of a run that goes on is to be."""
@@ -82,19 +78,20 @@ class JobDirectory:
         os.utime(path, ns=(at, at))
         os.replace(path, path.with_suffix(_ABANDONED))
 
-    def remove(self, journal: Path) -> None:
-        """Remove a run, and the directory of the job if it was the last."""
-        for path in (journal, journal.with_suffix(_CURRENT), journal.with_suffix(_ABANDONED)):
-            _remove(path)
-        _remove(value_directory(journal))
-        with suppress(OSError):
-            self._path.rmdir()
-
     def _remove_all_but(self, stems: set[str]) -> None:
         for name in _names(self._path):
             stem, suffix = os.path.splitext(name.removesuffix(_DRAFT))
             if suffix in (_CURRENT, _ABANDONED, _VALUES) and stem not in stems:
                 _remove(self._path / name)
+
+
+def remove_run(journal: Path) -> None:
+    """Remove a run, and the directory of the job if it was the last."""
+    for path in (journal, journal.with_suffix(_CURRENT), journal.with_suffix(_ABANDONED)):
+        _remove(path)
+    _remove(value_directory(journal))
+    with suppress(OSError):
+        journal.parent.rmdir()
 
 
 def journals_under(checkpoint_directory: Path) -> list[Path]:

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from json.encoder import encode_basestring
 from typing import Any
 from zlib import crc32
 
+from ..dataclass import dataclass
 from ..errors import CheckpointInvalidError
 from ..values.compact_json import compact
 from .checkpointer import CheckpointContents, Commit
@@ -30,7 +31,7 @@ _HEAD = len('{"crc":"00000000",')
 
 def opening(contents: CheckpointContents, texts: TextStore) -> dict[str, Any]:
     """The body of the first record."""
-    return {
+    body = {
         "format": FORMAT,
         "version": VERSION,
         "name": contents.name,
@@ -43,6 +44,7 @@ def opening(contents: CheckpointContents, texts: TextStore) -> dict[str, Any]:
         "results": {name: texts.put(text) for name, text in contents.results.items()},
         "shared": _pairs(contents.shared_dict, texts),
     }
+    return {**body, "added": contents.added} if contents.added else body
 
 
 def step(commit: Commit, texts: TextStore) -> dict[str, Any]:
@@ -56,6 +58,8 @@ def step(commit: Commit, texts: TextStore) -> dict[str, Any]:
         body["result"] = texts.put(commit.result)
     if commit.shared:
         body["shared"] = _pairs(commit.shared, texts)
+    if commit.added:
+        body["added"] = list(commit.added)
     if commit.at:
         body["at"] = commit.at
     return body
@@ -63,8 +67,16 @@ def step(commit: Commit, texts: TextStore) -> dict[str, Any]:
 
 def line(seq: int, synced: int, body: dict[str, Any]) -> bytes:
     """The whole record, with its newline."""
-    rest = compact({"seq": seq, "synced": synced, **body})[1:].encode()
+    items = ",".join([f'"{key}":{_text(value)}' for key, value in body.items()])
+    rest = f'"seq":{seq},"synced":{synced},{items}}}'.encode()
     return b'{"crc":"%08x",%b\n' % (crc32(rest), rest)
+
+
+def _text(value: Any) -> str:
+    """What `compact` gives, which takes longer than the rest of a record for the little that most records hold."""
+    if type(value) is int:
+        return str(value)
+    return encode_basestring(value) if type(value) is str and value.isascii() else compact(value)
 
 
 def fold(lines: Sequence[bytes], file: str, texts: TextStore) -> tuple[CheckpointContents, list[str]]:
@@ -85,6 +97,15 @@ def fold(lines: Sequence[bytes], file: str, texts: TextStore) -> tuple[Checkpoin
         "as happens in a crash; the rest is ignored"
     )
     return contents, [notice] if lost else []
+
+
+def name_in(first: bytes) -> str:
+    """The job that a journal is of, by its first record; empty if that is damaged."""
+    try:
+        record = _parsed(first)
+        return "" if record is None else str(record.body["name"])
+    except (KeyError, ValueError, RecursionError):
+        return ""
 
 
 @dataclass(slots=True)
@@ -141,6 +162,7 @@ def _folded(bodies: list[dict[str, Any]], texts: TextStore) -> CheckpointContent
         results=results,
         digests=first["digests"],
         attempts=first["attempts"],
+        added=first.get("added", {}),
         started=first["started"],
         ended=first["ended"],
     )
@@ -158,6 +180,10 @@ def _apply(body: dict[str, Any], contents: CheckpointContents, texts: TextStore)
         contents.attempts[task] = body["attempt"]
     if "result" in body:
         contents.results[task] = texts.get(body["result"])
+    if "added" in body:
+        contents.added[task] = body["added"]
+    elif body["state"] == "C":
+        contents.added.pop(task, None)
     for key, text in _read_pairs(body.get("shared", ()), texts):
         if text is None:
             contents.shared_dict.pop(key, None)

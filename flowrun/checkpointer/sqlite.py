@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr
 from ..errors import CheckpointInvalidError, NoCheckpointAvailableError, StateError
 from ..eventbus.event import now
 from .checkpointer import CheckpointContents, Checkpointer, Commit, checkpointer
+from .damaged_run import DamagedRun
 from .journal import fold, line, opening, step
 from .kept_text import Inline
 from .sqlite_file import DamagedDatabaseError, SQLiteFile
@@ -24,6 +25,7 @@ _CLOSE_OTHERS = """
     UPDATE runs SET end_ts = ?, outcome = coalesce(outcome, 'abandoned') WHERE name = ? AND end_ts IS NULL
 """
 _IS_KEPT = "EXISTS (SELECT 1 FROM records WHERE run = number)"
+_EVERY_RUN = f"SELECT number, run_id, name FROM runs WHERE {_IS_KEPT} ORDER BY number DESC"
 _OLD = f"SELECT number FROM runs WHERE name = ? AND number != ? AND {_IS_KEPT} ORDER BY number DESC LIMIT -1 OFFSET ?"
 
 
@@ -44,6 +46,7 @@ class SQLiteCheckpointer(Checkpointer):
     _run: int = PrivateAttr(default=0)
     _seq: int = PrivateAttr(default=0)
     _notices: list[str] = PrivateAttr(default=[])
+    _damaged: list[DamagedRun] = PrivateAttr(default=[])
 
     def settle(self, root: Path) -> None:
         """Have a relative `checkpoint_database` mean a file in the project."""
@@ -53,6 +56,11 @@ class SQLiteCheckpointer(Checkpointer):
     def notices(self) -> list[str]:
         """What a person should know about what was read or set aside."""
         return self._notices
+
+    @property
+    def damaged(self) -> list[DamagedRun]:
+        """What was found while listing and could not be read."""
+        return self._damaged
 
     async def write_checkpoint(self, name: str, content: CheckpointContents) -> None:
         """Begin a run, or begin it anew. The other unfinished runs of the job are closed.
@@ -95,11 +103,12 @@ class SQLiteCheckpointer(Checkpointer):
             return []
         found = []
         with self._database.reading() as db:
-            for number, run_id in db.execute(f"SELECT number, run_id FROM runs WHERE {_IS_KEPT} ORDER BY number DESC"):
+            for number, run_id, name in db.execute(_EVERY_RUN):
                 try:
                     found.append(self._contents(db, number, run_id))
                 except CheckpointInvalidError as error:
                     self._notices.append(str(error))
+                    self._damaged.append(DamagedRun(run_id, name, str(number), str(error)))
         return found
 
     async def clear_checkpoint(self, name: str) -> None:
@@ -116,6 +125,10 @@ class SQLiteCheckpointer(Checkpointer):
         with self._reading(name) as db:
             number, _run_id = _named(db, name, run_id)
         self._end(number, "cleared")
+
+    async def clear_damaged(self, run: DamagedRun) -> None:
+        """Remove what is kept of a run that cannot be read; its row stays."""
+        self._end(int(run.place), "cleared")
 
     async def on_failure(self) -> None:
         """Note the outcome for the history."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import CheckpointInvalidError, StateError
-from .durable import make_directory, naming
+from .durable import make_state_directory, naming
 
 _APPLICATION = 0x666C7772  # "flwr": the mark by which a database of flowrun is known
 VERSION = 1
@@ -115,7 +115,8 @@ class SQLiteFile:
 
     def _open(self) -> sqlite3.Connection:
         with naming(self.path):
-            make_directory(self.path.parent)
+            if not self.path.parent.is_dir():
+                make_state_directory(self.path.parent)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
         try:

@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from ..checkpointer.checkpointer import CheckpointContents
-from ..errors import NoCheckpointAvailableError
+from ..checkpointer.damaged_run import DamagedRun
 from ..eventbus.execution import ExecutionState
-from .kept_runs import KeptRuns, kept_runs
+from .kept_runs import Kept, KeptRuns, chosen_run, kept_runs
 from .local_time import local_time
 from .options import reading_options
 from .output import Output
@@ -59,11 +59,10 @@ def command() -> None:
 def show(output: Output, /, is_json: bool, **given: Any) -> int:
     """List unfinished runs, the newest first."""
     kept = _opened(given)
-    runs = kept.runs()
     if is_json:
-        output.result(json.dumps({"version": 1, "runs": [_record(run) for run in runs]}, indent=2))
-    elif runs:
-        output.result("\n".join(_line(run) for run in runs))
+        output.result(json.dumps({"version": 1, "runs": [_record(run) for run in kept.runs]}, indent=2))
+    elif kept.runs:
+        output.result("\n".join(_line(run) for run in kept.runs))
     else:
         output.say("no unfinished run is kept")
     _say_notices(kept, output)
@@ -79,11 +78,15 @@ def show(output: Output, /, is_json: bool, **given: Any) -> int:
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def clear(output: Output, /, ids: Sequence[str], is_all: bool, dry_run: bool, yes: bool, **given: Any) -> int:
-    """Forget unfinished runs: those whose ids begin with RUN, or all. They cannot be continued any more."""
+    """Forget unfinished runs: those whose ids begin with RUN, or all, damaged ones too.
+
+    They cannot be continued any more.
+    """
     if bool(ids) == is_all:
         raise click.UsageError("name the runs to clear, or give --all")
     kept = _opened(given)
-    chosen = kept.runs() if is_all else [_chosen(kept.runs(), prefix) for prefix in ids]
+    every: list[Kept] = [*kept.runs, *kept.damaged]
+    chosen = every if is_all else [chosen_run(every, prefix) for prefix in ids]
     if not dry_run and not yes and chosen and output.can_ask:
         output.say("\n".join(_line(run) for run in chosen))
         if not output.ask("Clear?"):
@@ -107,16 +110,9 @@ def _opened(given: dict[str, Any]) -> KeptRuns:
     return kept_runs(open_job(source_of({**given, "named": None})), directory)
 
 
-def _chosen(runs: Sequence[CheckpointContents], prefix: str) -> CheckpointContents:
-    found = [run for run in runs if run.run_id.startswith(prefix)]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise NoCheckpointAvailableError(f"no unfinished run {prefix!r} is kept; `flowrun checkpoints` lists them")
-    raise click.UsageError(f"{prefix!r} may be {' or '.join(run.run_id for run in found)}: give more of its id")
-
-
-def _line(run: CheckpointContents) -> str:
+def _line(run: Kept) -> str:
+    if isinstance(run, DamagedRun):
+        return f"{run.run_id}   {harmless(run.name, 100)}   {harmless(run.why, 400)}"
     counts = [f"{len(run.states[state.value])} {word}" for state, word in _COUNTED if run.states.get(state.value)]
     left = sum(len(run.states.get(letter, ())) for letter in ("_", "P"))
     counts += [f"{left} not started"] if left else []

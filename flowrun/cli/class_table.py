@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from ..defaults import given_keys, markers_of
+
 if TYPE_CHECKING:
     from ..discovery import Discovery
-    from ..registry import Registry
+    from ..registry import Entry, Registry
 
-KINDS = ("tasks", "loggers", "extensions", "checkpointers", "executors")
+KINDS = ("tasks", "loggers", "extensions", "checkpointers", "executors", "secrets")
 
 
 @dataclass(frozen=True)
@@ -38,15 +40,15 @@ class ClassRow:
     """File and line, or `bundled`."""
     description: str
     parameters: tuple[ParameterRow, ...]
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """Keys of a task that its decorator gives."""
 
 
 def class_rows(kind: str, discovery: Discovery) -> list[ClassRow]:
     """The classes of one of `KINDS`: those of the project by name, then those that ship in the box."""
     registry = _registry(kind)
     own = {
-        (entry.name, str(entry.origin)): _row(
-            entry.name, _origin(entry.origin.file, entry.origin.line, discovery), entry.cls
-        )
+        (entry.name, str(entry.origin)): _own_row(entry, _origin(entry.origin.file, entry.origin.line, discovery))
         for entry in registry
         if discovery.has(entry) and not entry.origin.module.startswith("flowrun.")
     }
@@ -61,7 +63,8 @@ def first_line(cls: type[Any]) -> str:
 
 def parameters_of(cls: type[BaseModel]) -> tuple[ParameterRow, ...]:
     """The fields of a class, in their order."""
-    return tuple(_parameter(name, field) for name, field in cls.model_fields.items())
+    results = {key: repr(marker) for key, marker in markers_of(cls).items()}
+    return tuple(_parameter(name, field, results) for name, field in cls.model_fields.items())
 
 
 def _registry(kind: str) -> Registry[Any]:
@@ -69,10 +72,11 @@ def _registry(kind: str) -> Registry[Any]:
     from ..executors.executor import executors
     from ..extensions.extension import extensions
     from ..loggers.logger import loggers
+    from ..secrets.secrets import sources
     from ..task import tasks
 
     registries: dict[str, Registry[Any]] = dict(
-        zip(KINDS, (tasks, loggers, extensions, checkpointers, executors), strict=True)
+        zip(KINDS, (tasks, loggers, extensions, checkpointers, executors, sources), strict=True)
     )
     return registries[kind]
 
@@ -86,6 +90,14 @@ def _bundled(kind: str) -> Iterator[ClassRow]:
             yield _row(name, "bundled", cls)
 
 
+def _own_row(entry: Entry[Any], origin: str) -> ClassRow:
+    try:
+        row = _row(entry.name, origin, entry.cls)
+    except Exception as error:  # the types and defaults in the signature of a function are the user's code
+        return ClassRow(entry.name, origin, f"cannot be used: {error}", ())
+    return replace(row, defaults={key: _literal(value) for key, value in given_keys(entry.cls).items()})
+
+
 def _row(name: str, origin: str, cls: type[Any]) -> ClassRow:
     return ClassRow(name, origin, first_line(cls), parameters_of(cls))
 
@@ -94,12 +106,11 @@ def _origin(file: str, line: int, discovery: Discovery) -> str:
     return f"{discovery.shown(file)}:{line}" if line else discovery.shown(file)
 
 
-def _parameter(name: str, field: FieldInfo) -> ParameterRow:
-    required = field.is_required()
-    default = "" if required else "…" if field.default_factory else _literal(field.default)
-    return ParameterRow(
-        field.alias or name, inspect.formatannotation(field.annotation), required, default, field.description or ""
-    )
+def _parameter(name: str, field: FieldInfo, results: Mapping[str, str]) -> ParameterRow:
+    key = field.alias or name
+    required = field.is_required() and key not in results
+    default = results.get(key) or ("" if required else "…" if field.default_factory else _literal(field.default))
+    return ParameterRow(key, inspect.formatannotation(field.annotation), required, default, field.description or "")
 
 
 def _literal(default: object) -> str:

@@ -12,9 +12,15 @@ COMMANDS = {
     "plan": "Show what `run` would do, and why.",
     "validate": "Check job files without running them.",
     "show": "Show the merged job definition.",
+    "export": "Write a job, for example one in Python, as one job file.",
+    "edit": "Open a job in your editor, or begin one.",
     "graph": "Draw the tasks and their dependencies.",
-    "list": "List task, logger, extension, checkpointer and executor classes.",
+    "list": "List the classes that a job can name, and the jobs that have names.",
     "explain": "Explain an error code, a key of the job file, or a class.",
+    "test": "Run test cases of jobs.",
+    "spin": "Perform one task alone, with the inputs of a run or given ones.",
+    "status": "Show an unfinished run, task by task, with its values.",
+    "count": "Count for the tasks of a running job that wait for it.",
     "checkpoints": "List or clear what is kept of unfinished runs.",
     "schema": "Write the JSON Schema of job files, for editors.",
     "init": "Write a small project that runs at once.",
@@ -67,7 +73,7 @@ def _means_run(args: list[str]) -> bool:
     first = args[0]
     if first.startswith("-") and first != "-":
         return first not in ("-h", "--help", "--version")
-    return first not in COMMANDS and ("." in first or os.sep in first or first == "-" or os.path.exists(first))
+    return first not in COMMANDS and ("." in first or ":" in first or os.sep in first or first == "-" or os.path.exists(first))
 
 
 def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:

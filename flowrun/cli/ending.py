@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import signal
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
 from itertools import takewhile
-from pathlib import Path
 
 from ..attempt import Reason
+from ..dataclass import dataclass
 from ..duration import duration
 from ..engine.report import Ending, Report, TaskReport
-from ..eventbus.execution import ExecutionState
+from ..eventbus.execution import UNSUCCESSFUL, ExecutionState
 from .excerpt import lines_before
 from .paint import Paint
-from .printable import harmless, listed
+from .printable import hanging, harmless, listed, near
 
 _S = ExecutionState
 
 _WIDTH = 160
+_MOST_OTHERS = 5
+_MOST_NOTICES = 20
+_WITHOUT_FRAME = str.maketrans("┌│└…", "-||~")
 _TRACEBACK = "Traceback (most recent call last)"
 """What follows it is shown above, with the lines of the file."""
 _BETWEEN_TRACEBACKS = ("The above exception was the direct cause", "During handling of the above exception")
@@ -27,32 +28,44 @@ _BETWEEN_TRACEBACKS = ("The above exception was the direct cause", "During handl
 
 @dataclass(frozen=True)
 class EndingText:
-    """Writes the block. `continue_with` is the command that continues the run, `log_of` finds the log of a task."""
+    """Writes the block. `continue_with` is the command that continues a run of this job."""
 
     paint: Paint
     has_symbols: bool
     continue_with: str
     show_logs: bool = True
-    log_of: Callable[[str], Path | None] = lambda _task: None
+    width: int = 0
+    """That of the terminal; 0: the lines may have any length."""
 
     def write(self, report: Report) -> str:
         """The whole block. Of a completed run it is one line, and the notices."""
-        lines = [self._headline(report)]
+        lines = self._headline(report)
         if not report.is_completed:
-            lines += ["", *self._cause(report), *self._others(report), *self._next(report)]
-        lines += [f"  {self.paint('notice', 'yellow')}       {harmless(note, 400)}" for note in report.notices[:20]]
-        return "\n".join(lines)
+            lines += ["", *self._cause(report), *self._others(report), "", *self._next(report)]
+        for note in report.notices[:_MOST_NOTICES]:
+            lines += self._said("notice", harmless(note, 400), "yellow")
+        if (more := len(report.notices) - _MOST_NOTICES) > 0:
+            lines.append(f"  and {more} more notices")
+        return "\n".join(lines if self.has_symbols else (line.translate(_WITHOUT_FRAME) for line in lines))
 
-    def _headline(self, report: Report) -> str:
-        verdict = f"{harmless(report.job_name, 100)} {_how(report)}"
+    def _headline(self, report: Report) -> list[str]:
         sign = ("✓ " if report.is_completed else "✗ ") if self.has_symbols else ""
-        colour = "green" if report.is_completed else "red"
+        verdict = f"{sign}{harmless(report.job_name, 100)} {how_it_went(report)}"
         dot = " · " if self.has_symbols else ", "
-        return dot.join([self.paint(f"{sign}{verdict}", colour), *_counts(report), f"run {report.run_id}"])
+        text = dot.join([verdict, *_counts(report), f"run {report.run_id}"])
+        first, *more = hanging("", text, self.width)
+        colour = "green" if report.is_completed else "red"
+        is_whole = first.startswith(verdict)
+        return [self.paint(verdict, colour) + first[len(verdict) :] if is_whole else self.paint(first, colour), *more]
+
+    def _said(self, word: str, text: str, colour: str = "") -> list[str]:
+        """`  blocked      publish, report`."""
+        first, *more = hanging(f"  {word:<11}  ", text, self.width)
+        return [first.replace(word, self.paint(word, colour), 1) if colour else first, *more]
 
     def _cause(self, report: Report) -> list[str]:
         if report.error:
-            return [f"  state        {harmless(report.error, 1000)}"]
+            return self._said("state", harmless(report.error, 1000))
         cause = report.root_cause
         return [*self._task(cause), *self._last_output(cause)] if cause else []
 
@@ -60,45 +73,56 @@ class EndingText:
         outcome = task.outcome
         attempt = f"   attempt {task.attempts} of {max(task.max_attempts, task.attempts)}" if task.attempts else ""
         reason = f"   {outcome.reason.value}" if outcome else ""
-        lines = [f"  {self.paint('root cause', 'red')}   {harmless(task.name, 200)}{attempt}{reason}"]
+        lines = self._said("root cause", f"{harmless(task.name, 200)}{attempt}{reason}", "red")
         if outcome and outcome.place:
             file, line = outcome.place
-            lines.append(f"  ┌ {harmless(_near(file))}:{line}  {harmless(task.variant, 100)}")
+            lines.append(f"  ┌ {harmless(near(file))}:{line}  {harmless(task.variant, 100)}")
+            most = min(_WIDTH, max(20, self.width - 12)) if self.width else _WIDTH
             lines += [
-                f"  │ {number:5} │ {harmless(text, _WIDTH)}".rstrip() for number, text in lines_before(file, line, 3)
+                f"  │ {number:5} │ {harmless(text, most)}".rstrip() for number, text in lines_before(file, line, 3)
             ]
         message = outcome.message if outcome else "was running when an earlier run ended, and may run only once"
-        return [*lines, f"  └ {harmless(message, 1000)}"]
+        return [*lines, *hanging("  └ ", harmless(message, 1000), self.width)]
 
     def _last_output(self, task: TaskReport) -> list[str]:
         lines = _without_traceback(task)
         if not (self.show_logs and lines):
             return []
-        return ["  last output", *(f"    | {harmless(line, 300)}" for line in lines)]
+        return ["  last output", *(one for line in lines for one in hanging("    | ", harmless(line, 300), self.width))]
 
     def _others(self, report: Report) -> list[str]:
         cause = report.root_cause
         lines = []
-        for name in [name for name in report.named(_S.FAILED) if not cause or name != cause.name][:5]:
+        others = [name for name in _of_their_own(report, _S.FAILED) if not cause or name != cause.name]
+        for name in others[:_MOST_OTHERS]:
             outcome = report.tasks[name].outcome
-            lines.append(f"  also failed  {harmless(name, 100)}: {harmless(outcome.message if outcome else '', 200)}")
-        if names := report.named(_S.DEFAULTED):
-            lines.append(f"  blocked      {listed(names)}")
+            message = harmless(outcome.message if outcome else "", 200)
+            lines += self._said("also failed", f"{harmless(name, 100)}: {message}")
+        if more := others[_MOST_OTHERS:]:
+            lines += self._said("also failed", listed(more))
+        if names := [name for name, task in report.tasks.items() if task.is_allowed and not task.is_made_of_others]:
+            lines += self._said("allowed", f"{listed(names)}   (did not complete, and need not)")
+        if names := _blocked(report):
+            lines += self._said("blocked", listed(names))
         if names := _interrupted(report):
-            lines.append(f"  interrupted  {listed(names)}   (stopped by us, not the cause)")
+            lines += self._said("interrupted", f"{listed(names)}   (stopped by us, not the cause)")
         if names := _not_started(report):
-            lines.append(f"  not started  {listed(names)}")
+            lines += self._said("not started", listed(names))
         return lines
 
     def _next(self, report: Report) -> list[str]:
+        """What is to be copied is not cut into lines."""
         lines = []
         cause = report.root_cause
-        if cause and (log := self.log_of(cause.name)):
-            lines.append(f"  full log     {harmless(_near(str(log)))}")
-        kept = len(report.named(_S.COMPLETED))
-        to_run = len(report.tasks) - kept - len(report.named(_S.SKIP))
-        lines.append(f"  continue     {self.continue_with}     ({to_run} to run, {kept} kept)")
-        return lines
+        if cause and cause.log:
+            lines.append(f"  full log     {harmless(near(str(cause.log)))}")
+        counts = report.counts
+        kept = counts[_S.COMPLETED]
+        to_run = counts.total() - kept - counts[_S.SKIP] - _given_up(report)
+        command, note = f"  continue     {self.continue_with} {report.run_id}", f"({to_run} to run, {kept} kept)"
+        if self.width and len(command) + 5 + len(note) > self.width:
+            return [*lines, command, f"               {note}"]
+        return [*lines, f"{command}     {note}"]
 
 
 def _without_traceback(task: TaskReport) -> list[str]:
@@ -114,28 +138,60 @@ def _without_traceback(task: TaskReport) -> list[str]:
 
 
 def _counts(report: Report) -> list[str]:
-    kept = sum(task.kept for task in report.tasks.values())
+    counts, allowed = report.counts, report.allowed
+    interrupted = len(_interrupted(report))
     numbers = (
-        (len(report.named(_S.COMPLETED)), "completed"),
-        (kept, "of them kept"),
-        (len(report.named(_S.FAILED)), "failed"),
-        (len(report.named(_S.DEFAULTED)), "blocked"),
-        (len(_interrupted(report)), "interrupted"),
-        (len(_not_started(report)), "not started"),
-        (len(report.named(_S.SKIP)), "skipped"),
+        (counts[_S.COMPLETED], "completed"),
+        (report.kept, "of them kept"),
+        (sum(bool(task.outcome and task.outcome.is_cached) for task in report.tasks.values()), "of them up to date"),
+        (counts[_S.FAILED] - allowed[_S.FAILED], "failed"),
+        (counts[_S.DEFAULTED] - allowed[_S.DEFAULTED], "blocked"),
+        (interrupted, "interrupted"),
+        (counts[_S.ABORTED] - interrupted, "not started"),
+        (counts[_S.SKIP], "skipped"),
+        (allowed[_S.FAILED] + allowed[_S.DEFAULTED], "allowed to fail"),
     )
     return [f"{number} {word}" for number, word in numbers if number]
 
 
+def _of_their_own(report: Report, state: ExecutionState) -> list[str]:
+    """The names of tasks in this state, without those that are allowed to be, and what only follows from others."""
+    tasks = (report.tasks[name] for name in report.named(state))
+    return [task.name for task in tasks if not (task.is_allowed or task.is_made_of_others)]
+
+
+def _blocked(report: Report) -> list[str]:
+    """Those that were held back; a group stands for its members."""
+    groups = {name for name in report.named(_S.DEFAULTED) if report.tasks[name].kind == "group"}
+    alone = [name for name in report.named(_S.DEFAULTED) if not report.tasks[name].is_allowed]
+    return [name for name in alone if not any(name.startswith(f"{group}/") for group in groups)]
+
+
 def _interrupted(report: Report) -> list[str]:
-    return [name for name in report.named(_S.ABORTED) if report.tasks[name].attempts]
+    return [name for name in _of_their_own(report, _S.ABORTED) if report.tasks[name].attempts]
 
 
 def _not_started(report: Report) -> list[str]:
-    return [name for name in report.named(_S.ABORTED) if not report.tasks[name].attempts]
+    tasks = [name for name in _of_their_own(report, _S.ABORTED) if not report.tasks[name].attempts]
+    fans = [(task, task.items.get(_S.ABORTED, 0)) for task in report.tasks.values() if task.items]
+    begun = Counter(_fan_of(name, report) for name in _interrupted(report))
+    left = [(task.name, number - begun[task.name]) for task, number in fans]
+    return [*tasks, *(f"{name} ({number} items)" for name, number in left if number > 0)]
 
 
-def _how(report: Report) -> str:
+def _fan_of(item: str, report: Report) -> str:
+    cuts = (at for at, sign in enumerate(item) if sign == "[")
+    return next((item[:at] for at in cuts if item[:at] in report.tasks), "")
+
+
+def _given_up(report: Report) -> int:
+    """Items that did not complete, of tasks that completed all the same: a restart keeps these tasks."""
+    fans = (task for task in report.tasks.values() if task.state is _S.COMPLETED)
+    return sum(number for task in fans for state, number in task.items.items() if state in UNSUCCESSFUL)
+
+
+def how_it_went(report: Report) -> str:
+    """`failed in 2m 41s`."""
     took = duration(report.seconds)
     match report.ending:
         case _ if report.is_completed:
@@ -150,12 +206,3 @@ def _how(report: Report) -> str:
             return f"stopped after {took}: its state cannot be kept"
         case _:
             return f"failed in {took}"
-
-
-def _near(file: str) -> str:
-    """The path relative to the current directory, where that is shorter."""
-    try:
-        relative = os.path.relpath(file)
-    except (OSError, ValueError):
-        return file
-    return relative if len(relative) < len(file) else file

@@ -1,4 +1,4 @@
-"""flowrun explain: what an error code, a key of the job file, or a class means."""
+"""flowrun explain: what an error code, a key of the job file, a class, or a task of a job is."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from .project import discovered, project_options
 if TYPE_CHECKING:
     from .class_table import ClassRow
     from .key_table import KeyRow
+    from .task_page import TaskPage
 
 
 @click.command("explain")
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 @click.option("--json", "is_json", is_flag=True, help="Write the explanation as JSON.")
 @click.pass_obj
 def command(output: Output, /, subject: str, is_json: bool, **given: Any) -> int:
-    """Explain SUBJECT: an error code (FR104), a key (tasks.*.timeout, config), or a class (FileLogger)."""
+    """Explain SUBJECT: an error code (FR104), a key (tasks.*.timeout, config), or a class (FileLogger).
+
+    With -j, SUBJECT may be a task of the job: what it waits for, and why.
+    """
     kind, found, text = _explanation(subject, given)
     output.result(json.dumps({"version": 1, "kind": kind, "found": found}, indent=2) if is_json else text)
     return 0
@@ -43,11 +47,26 @@ def _explanation(subject: str, given: dict[str, Any]) -> tuple[str, list[dict[st
         return "key", [asdict(row) for row in rows], "\n\n".join(map(_key_text, rows))
     from .class_table import KINDS, class_rows
 
+    if given["job"] is not None and (page := _task_page(subject, given)) is not None:
+        return "task", [page.record()], page.text()
     discovery = discovered(given)
     classes = [row for kind in KINDS for row in class_rows(kind, discovery)]
     if found := [row for row in classes if row.name == subject]:
         return "class", [asdict(row) for row in found], "\n\n".join(map(_class_text, found))
     raise click.UsageError(f"nothing is known of {subject!r}{_suggestion(subject, (row.name for row in classes))}")
+
+
+def _task_page(subject: str, given: dict[str, Any]) -> TaskPage | None:
+    from ..app import open_job
+    from ..errors import DefinitionError
+    from .options import source_of
+    from .task_page import TaskPage
+
+    try:
+        job = open_job(source_of({**given, "job": str(given["job"]), "named": None, "kind": "yaml", "variables": {}}))
+    except DefinitionError:  # a job with mistakes is no hindrance to classes
+        return None
+    return TaskPage(job, subject) if subject in job.definition.tasks else None
 
 
 def code_text(code: ErrorCode) -> str:
@@ -72,6 +91,7 @@ def _class_text(row: ClassRow) -> str:
         lines.append(f"  - {harmless(parameter.name)}: {harmless(parameter.type, 100)}{value}")
         if parameter.description:
             lines.append(f"      {harmless(parameter.description, 300)}")
+    lines += [f"  @ {harmless(key)}: {harmless(value, 80)}" for key, value in row.defaults.items()]
     return "\n".join(lines)
 
 
@@ -87,4 +107,4 @@ def _suggestion(subject: str, classes: Iterable[str]) -> str:
         *classes,
     ]
     near = get_close_matches(subject, known, 1)
-    return f"; did you mean {near[0]!r}?" if near else "; it takes an error code, a key of the job file, or a class"
+    return f"; did you mean {near[0]!r}?" if near else "; it takes an error code, a key of the job file, a class, or with -j a task"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .drawing import dot, mermaid, tree
+from .drawing import Groups, dot, mermaid, tree
 from .options import job_options, source_of
 from .output import Output
+
+if TYPE_CHECKING:
+    from ..app import OpenJob
 
 Dependencies = Mapping[str, Sequence[str]]
 
@@ -33,16 +36,15 @@ def command(output: Output, /, form: str, is_json: bool, is_reduced: bool, **giv
     from ..app import open_job
 
     job = open_job(source_of(given))
-    definition = job.definition
     dependencies: Dependencies = {
-        name: tuple(dict.fromkeys(task.depends_on)) for name, task in definition.tasks.items()
+        name: tuple(dict.fromkeys(task.depends_on)) for name, task in job.definition.tasks.items()
     }
     if is_reduced:
         dependencies = reduced(dependencies)
     if is_json or form == "json":
-        output.result(_json(definition.config.name, {n: t.variant for n, t in definition.tasks.items()}, dependencies))
+        output.result(_json(job, dependencies))
     else:
-        output.result({"text": tree, "mermaid": mermaid, "dot": dot}[form](dependencies))
+        output.result({"text": tree, "mermaid": mermaid, "dot": dot}[form](dependencies, _groups(job)))
     return 0
 
 
@@ -59,8 +61,24 @@ def reduced(dependencies: Dependencies) -> Dependencies:
     }
 
 
-def _json(name: str, variants: Mapping[str, str], dependencies: Dependencies) -> str:
+def _groups(job: OpenJob) -> Groups:
+    flat = job.loaded.flat
+    return Groups({name: _kind(job, name) for name in flat.members}, flat.members, flat.parents)
+
+
+def _kind(job: OpenJob, group: str) -> str:
+    return "serial" if job.definition.tasks[group].serial is not None else "parallel"
+
+
+def _json(job: OpenJob, dependencies: Dependencies) -> str:
+    flat = job.loaded.flat
     tasks = [
-        {"name": task, "task": variants[task], "dependencies": list(needed)} for task, needed in dependencies.items()
+        {
+            "name": name,
+            **({"kind": _kind(job, name)} if name in flat.members else {"task": job.definition.tasks[name].variant}),
+            "dependencies": list(needed),
+            "group": flat.parents.get(name),
+        }
+        for name, needed in dependencies.items()
     ]
-    return json.dumps({"version": 1, "job": name, "tasks": tasks}, indent=2)
+    return json.dumps({"version": 1, "job": job.name, "tasks": tasks}, indent=2)

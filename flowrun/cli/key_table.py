@@ -7,18 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-_NAMED = ("tasks", "loggers", "extensions", "executors", "pools")
+_NAMED = ("tasks", "loggers", "extensions", "executors", "pools", "secrets")
 """Sections whose entries have names that the user chooses."""
 
 _SECTIONS = (
     ("config.", "ConfigurationDefinition"),
     ("tasks.*.", "TaskDefinition"),
     ("tasks.*.backoff.", "Backoff"),
+    ("tasks.*.cache.", "CacheDefinition"),
     ("loggers.*.", "LoggerDefinition"),
     ("extensions.*.", "ExtensionDefinition"),
     ("checkpointer.", "CheckpointerDefinition"),
     ("executors.*.", "ExecutorDefinition"),
     ("pools.*.", "PoolDefinition"),
+    ("secrets.*.", "SecretsDefinition"),
 )
 
 _WORDS = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false", "null": ""}
@@ -59,9 +61,11 @@ def rows_for(subject: str) -> list[KeyRow]:
 
 def _general(path: str) -> str:
     """The path with `*` in the place of a name that the user chose."""
+    from ..jobdefinition.keypath import entry_length
+
     steps = path.split(".")
     if len(steps) > 1 and steps[0] in _NAMED:
-        steps[1] = "*"
+        steps[1 : entry_length(tuple(steps))] = ["*"]
     return ".".join(steps)
 
 
@@ -84,4 +88,5 @@ def _takes(schema: dict[str, Any]) -> str:
         return " or ".join(dict.fromkeys(words for form in forms if (words := _takes(form))))
     if schema.get("type") == "array":
         return f"a list of {_takes(schema.get('items', {})).removeprefix('a ')}"
-    return _WORDS.get(schema.get("type", ""), "a mapping")
+    is_anything = not {"type", "$ref"} & schema.keys()
+    return "any value" if is_anything else _WORDS.get(schema.get("type", ""), "a mapping")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
+from .pydantic_plugins import spare_the_search
 from .stops import stop_quietly
 
 if TYPE_CHECKING:
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
 
 def main() -> NoReturn:
     """Run the command that `sys.argv` asks for, and exit."""
+    gc.disable()  # what is loaded now stays, and the collector would go through it a hundred times
     stop_quietly()
     guard_streams()
+    spare_the_search()
     status = perform(sys.argv[1:])
     atexit._run_exitfuncs()
     _flush()

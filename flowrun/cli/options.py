@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
@@ -12,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from ..app import JobSource, RunRequest
+    from ..job_library import JobLibrary
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,15 +47,36 @@ def read_variables(_ctx: click.Context, _option: click.Parameter, given: tuple[s
 
 
 def source_of(given: Mapping[str, Any]) -> JobSource:
-    """Where the job is read from, by the options of `job_options`. Without a name, `jobs/` must have just one job."""
+    """Where the job is read from, by the options of `job_options`. Without a name, the project must have just one job.
+
+    A job in Python is imported now.
+    """
     from ..app import JobSource
 
     job, named, directory = given["job"], given["named"], given["directory"]
     if job and named:
         raise click.UsageError(f"two jobs were given, {job} and {named}: name one")
-    chosen = job or named or only_job_in((directory or Path()) / "jobs")
+    chosen = job or named or only_job_in(*job_library(directory).project_directories)
+    if ":" in chosen and (found := _in_python(chosen, given)) is not None:
+        return found
+    if is_name(chosen):
+        job = job_library(directory).named(chosen)
+        chosen = str(job.path)
+        if not job.is_of_project:  # what it does, it does in the project that is here
+            directory = directory or project_root()
     stdin = sys.stdin.buffer.read() if chosen == "-" else None
     return JobSource(chosen, root=directory, kind=given["kind"], variables=given["variables"], stdin=stdin)
+
+
+def _in_python(named: str, given: Mapping[str, Any]) -> JobSource | None:
+    from ..jobs.address import is_address, job_at
+
+    if not is_address(named) or Path(named).exists():
+        return None
+    directory = given["directory"]
+    job = job_at(named, directory or Path())
+    more = {} if directory is None else {"root": directory}
+    return job.source(title=named, variables=given["variables"], **more)
 
 
 def request_of(given: Mapping[str, Any], **more: Any) -> RunRequest:
@@ -67,26 +90,52 @@ def request_of(given: Mapping[str, Any], **more: Any) -> RunRequest:
         raise click.UsageError("--rerun-changed tells what a restart runs again: it needs -r")
     selection = Selection(**{f.name: given[f.name] for f in fields(Selection)})
     return RunRequest(
-        source_of(given), restart=restart, selection=selection, rerun_changed=given["rerun_changed"], **more
+        source_of(given),
+        restart=restart,
+        selection=selection,
+        rerun_changed=given["rerun_changed"],
+        force="" in given["force"] or given["force"],
+        verify=given["verify"],
+        **more,
     )
 
 
 def job_beside_restart(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The options as they were meant: `-r JOB` names a job and no run, for a run id has no dot and no slash."""
+    """The options as they were meant: `-r JOB` names a job and no run, for a run id has no dot, slash or colon."""
     restart = given["restart"] or ""
-    if ("." in restart or "/" in restart) and not (given["job"] or given["named"]):
+    if any(sign in restart for sign in "./:") and not (given["job"] or given["named"]):
         return {**given, "named": restart, "restart": ""}
     return given
 
 
-def only_job_in(directory: Path) -> str:
-    """The only job file of a directory. None, or several, are a usage error that says what to do."""
-    found = list(_job_files_in(directory))
+def is_name(text: str) -> bool:
+    """Whether a job is named and not its path: a name has no slash and no dot, and there is no file of this name."""
+    return not any(sign in text for sign in "/.") and text != "-" and not os.path.exists(text)
+
+
+def job_library(directory: Path | None) -> JobLibrary:
+    """The jobs that have names, seen from a project root or from the current directory."""
+    from ..job_library import JobLibrary
+
+    return JobLibrary(directory or project_root(), os.environ)
+
+
+def project_root() -> Path:
+    """The root of the project that the current directory is in, as a short path."""
+    from ..project_root import find_root
+
+    return Path(os.path.relpath(find_root(None, Path.cwd())))
+
+
+def only_job_in(*directories: Path) -> str:
+    """The only job file of some directories. None, or several, are a usage error that says what to do."""
+    found = [file for directory in directories for file in _job_files_in(directory)]
     if len(found) == 1:
         return found[0]
     if not found:
         raise click.UsageError("no job was given: name its file, as in `flowrun -j job.yaml`")
-    raise click.UsageError(f"no job was given, and {directory}/ has several; name one: {', '.join(found[:8])}")
+    there = " and ".join(f"{directory}/" for directory in dict.fromkeys(Path(file).parent for file in found))
+    raise click.UsageError(f"no job was given, and there are several in {there}; name one: {', '.join(found[:8])}")
 
 
 def job_files(named: Iterable[str]) -> list[str]:
@@ -119,7 +168,13 @@ _FILE = click.Path(readable=False)
 _NAMING_OPTIONS = (
     click.argument("named", type=_FILE, metavar="[JOB]", required=False),
     click.option(
-        "-j", "--job", "--jobdef", "job", type=_FILE, metavar="FILE", help="The job file; `-` reads standard input."
+        "-j",
+        "--job",
+        "--jobdef",
+        "job",
+        type=_FILE,
+        metavar="FILE",
+        help="The job file, or the name of a job; `-` reads standard input.",
     ),
 )
 
@@ -158,4 +213,13 @@ _SELECTION_OPTIONS = (
     click.option("--skip", metavar="TASK", multiple=True, help="Leave this task out; its dependents go on."),
     click.option("--run-to", metavar="TASK", multiple=True, help="Run this task and what it needs."),
     click.option("--run-from", metavar="TASK", multiple=True, help="Run this task and what follows it."),
+    click.option(
+        "--force",
+        metavar="[TASK]",
+        is_flag=False,
+        flag_value="",
+        multiple=True,
+        help="Run this task, or all, even if it is up to date. May be repeated.",
+    ),
+    click.option("--verify", is_flag=True, help="Run what is up to date too; fail if it makes something else."),
 )

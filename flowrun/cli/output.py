@@ -101,6 +101,14 @@ class Output:
         return is_terminal(sys.__stderr__)
 
     @property
+    def columns(self) -> int:
+        """The width of the terminal on which a person sees what is said; 0 if there is none."""
+        try:
+            return os.get_terminal_size(2).columns if self.is_terminal else 0
+        except OSError:
+            return 0
+
+    @property
     def can_ask(self) -> bool:
         """A person can answer: stdin and stderr are terminals."""
         return os.isatty(0) and os.isatty(2)

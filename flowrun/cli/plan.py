@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +13,7 @@ from .output import Output
 
 if TYPE_CHECKING:
     from ..engine.restart import RestartPlan
+    from .outline import Outline
 
 SOMETHING_TO_DO = 10
 
@@ -25,23 +26,26 @@ SOMETHING_TO_DO = 10
 @click.pass_obj
 def command(output: Output, /, is_json: bool, fail_if_changes: bool, **given: Any) -> int:
     """Show what `flowrun run` would do with the same options, task by task, and why. Nothing is started."""
-    from ..app import plan_job
+    from ..app import open_job, plan_job
+    from .outline import Outline
     from .plan_text import plan_text
 
     request = request_of(given)
-    plan = plan_job(request)
-    output.result(_json(plan) if is_json else plan_text(plan, request.job_name, lambda text, _colour: text))
+    job = open_job(request.source)
+    plan, flat = plan_job(replace(request, source=job)), job.loaded.flat
+    text = plan_text(plan, request.job_name, lambda text, _colour: text, flat=flat)
+    output.result(_json(plan, Outline(flat)) if is_json else text)
     return SOMETHING_TO_DO if fail_if_changes and plan.named("rerun", "run", "new") else 0
 
 
-def _json(plan: RestartPlan) -> str:
+def _json(plan: RestartPlan, outline: Outline) -> str:
     return json.dumps(
         {
             "version": 1,
             "run": plan.run_id if plan.is_restart else None,
             "restart": plan.is_restart,
             "started": plan.started,
-            "tasks": [asdict(row) for row in plan.rows],
+            "tasks": [outline.record(row) for row in plan.rows],
         },
         indent=2,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,7 +12,9 @@ import click
 from .options import job_beside_restart, job_options, request_of, selection_options
 from .output import Output
 
-_OUTPUTS = ("auto", "live", "lines", "prefixed", "quiet", "json")
+_OUTPUTS = ("auto", "live", "lines", "grouped", "prefixed", "quiet", "json")
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def read_seconds(_ctx: click.Context, _option: click.Parameter, given: str | None) -> float | None:
@@ -46,7 +50,7 @@ def read_seconds(_ctx: click.Context, _option: click.Parameter, given: str | Non
     "form",
     type=click.Choice(_OUTPUTS),
     default="auto",
-    help="How the run is shown: auto is live on a terminal, but in CI and elsewhere lines.",
+    help="How the run is shown: auto is live on a terminal, grouped in CI, and lines elsewhere.",
 )
 @click.option(
     "--show-logs",
@@ -56,6 +60,9 @@ def read_seconds(_ctx: click.Context, _option: click.Parameter, given: str | Non
     help="Whose output is shown: the last lines of what failed, everything, nothing.",
 )
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Use of colours.")
+@click.option("--ci", type=click.Choice(["auto", "github", "none"]), default="auto", help="Whose folds and marks.")
+@click.option("--junit", type=_FILE, metavar="FILE", help="Write the report as JUnit XML.")
+@click.option("--summary", type=_FILE, metavar="FILE", help="Write the report as Markdown.")
 @click.option("-d", "--debug", is_flag=True, help="Show every transition of every task.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing unless the job fails; the same as --output quiet.")
 @click.option("-v", "--verbose", is_flag=True, help="Say which files and modules are read.")
@@ -83,6 +90,8 @@ def command(output: Output, /, **given: Any) -> int:
         view = RunView(job_beside_restart(given), output, open_job(request.source))
         view.open()
         request = replace(request, source=view.job)
+        gc.freeze()
+        gc.enable()  # tasks have it as in any Python program
         report = run_job(request, listeners=view.listeners(), confirm=view.confirm)
     finish_in_peace()
     view.close(report)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import __version__
 from ..jobdefinition.model import ExtensionDefinition, LoggerDefinition
-from .listener import EventLines, Listener, debug_line, json_line
+from .listener import Listener, debug_line, json_line
 from .output import Output
-from .printable import harmless
+from .printable import hanging, harmless
 
 if TYPE_CHECKING:
     from ..app import OpenJob
     from ..engine.report import Report
     from ..engine.restart import RestartPlan
     from ..extensions.extension import Extension
+    from ..loggers.logger import Logger
 
 _PROGRESS = "RichProgressBar"
 _OURS = "of the command line"
@@ -49,21 +49,33 @@ class RunView:
     def job(self) -> OpenJob:
         """The job with a progress bar just if the run is shown live, and a console logger if logs are wanted."""
         definition, checked = self._job.definition, self._job.checked
-        extensions, loggers = dict(definition.extensions), dict(definition.loggers)
-        if self._form != "live":
-            extensions = {name: one for name, one in extensions.items() if one.variant != _PROGRESS}
-        elif not any(one.variant == _PROGRESS for one in extensions.values()):
+        extensions = {name: one for name, one in definition.extensions.items() if one.variant != _PROGRESS}
+        loggers = dict(definition.loggers)
+        if self._form == "live":
             from ..extensions.progressbar import RichProgressBar
 
-            extensions[_OURS] = ExtensionDefinition(variant=_PROGRESS)
+            extensions[_OURS] = ExtensionDefinition(variant=_PROGRESS, parameters={"color": self._given["color"]})
             checked = replace(checked, extensions={**checked.extensions, _OURS: RichProgressBar})
-        if self._given["show_logs"] == "all" or self._form == "prefixed":
-            from ..loggers.console import ConsoleLogger
-
-            loggers[_OURS] = LoggerDefinition(variant="ConsoleLogger")
-            checked = replace(checked, loggers={**checked.loggers, _OURS: ConsoleLogger})
+        if shown := self._shown_log():
+            cls, parameters = shown
+            loggers[_OURS] = LoggerDefinition(variant=cls.__name__, parameters=parameters)
+            checked = replace(checked, loggers={**checked.loggers, _OURS: cls})
         changed = definition.model_copy(update={"extensions": extensions, "loggers": loggers})
         return replace(self._job, definition=changed, checked=checked)
+
+    def _shown_log(self) -> tuple[type[Logger], dict[str, Any]] | None:
+        """Who shows what tasks say, with its parameters."""
+        wanted = self._given["show_logs"]
+        if self._form == "grouped" and wanted != "none":
+            from .github import fold
+            from .grouped_log import GroupedLog, under_title
+
+            return GroupedLog, {"say": self._output.say, "fold": fold if self._is_github else under_title}
+        if wanted == "all" or self._form == "prefixed":
+            from ..loggers.console import ConsoleLogger
+
+            return ConsoleLogger, {"color": self._given["color"]}
+        return None
 
     def listeners(self) -> list[Extension]:
         """Who hears the transitions."""
@@ -72,8 +84,12 @@ class RunView:
             output.share_terminal()
         if self._form == "json":
             listeners.append(Listener(json_line, output.stream))
-        if self._form in ("lines", "prefixed"):
-            listeners.append(Listener(EventLines(output.paint).line, output.say))
+        if self._form in ("lines", "grouped", "prefixed"):
+            from ..extensions.background import Background
+            from .event_lines import EventLines
+
+            tasks = self._job.definition.tasks
+            listeners.append(Listener(EventLines(output.paint, Background(tasks)).line, output.say))
         if self._given["debug"]:
             listeners.append(Listener(debug_line, output.say))
         level = os.environ.get("FLOWRUN_LOG", "")
@@ -93,7 +109,8 @@ class RunView:
             return True
         from .plan_text import plan_text
 
-        self._output.say(plan_text(plan, self._job_file, self._output.paint))
+        text = plan_text(plan, self._job_file, self._output.paint, self._output.columns, self._job.loaded.flat)
+        self._output.say("\n".join([text, *self._space]))
         is_asked = self._output.can_ask and not (self._given["yes"] or self._given["no_input"])
         return not is_asked or self._output.ask("Go on?")
 
@@ -105,6 +122,7 @@ class RunView:
 
         if self._form == "json":
             self._output.stream(report_json(report))
+        self._write_files(report)
         if self._form == "quiet" and report.is_completed and not report.notices:
             return
         text = EndingText(
@@ -112,32 +130,56 @@ class RunView:
             has_symbols=self._output.has_symbols,
             continue_with=continuing_command(self._given),
             show_logs=self._given["show_logs"] != "none",
-            log_of=lambda task: self._log_of(task, report.started),
+            width=self._output.columns,
         )
-        self._output.say(text.write(report))
+        self._output.say("\n".join([*self._space, text.write(report)]))
+
+    def _write_files(self, report: Report) -> None:
+        junit, summary, notices = self._given["junit"], self._given["summary"], list[str]()
+        page = os.environ.get("GITHUB_STEP_SUMMARY") if self._is_github else None
+        if junit or summary or page:
+            from .report_files import write_report_files
+
+            notices += write_report_files(report, junit=junit, summary=summary, append=page)
+        if self._is_github:
+            from .github import failures
+
+            notices += failures(report)
+        if notices:
+            self._output.say("\n".join(notices))
+
+    @property
+    def _is_github(self) -> bool:
+        chosen = self._given["ci"]
+        return chosen == "github" or (chosen == "auto" and os.environ.get("GITHUB_ACTIONS") == "true")
+
+    @property
+    def _space(self) -> list[str]:
+        """An empty line between what is said before, meanwhile and afterwards, where a person reads it."""
+        return [""] if self._form == "live" else []
 
     @property
     def _job_file(self) -> str:
         files = self._job.loaded.files or [self._given["job"] or self._given["named"] or "the job"]
-        included = f" (+{len(files) - 1} included)" if len(files) > 1 else ""
+        included = f" (+{len(files) - 1} {'include' if len(files) == 2 else 'includes'})" if len(files) > 1 else ""
         return f"{harmless(files[0], 300)}{included}"
-
-    def _log_of(self, task: str, started: datetime) -> Path | None:
-        from .task_log import task_log
-
-        return task_log(self._job.definition, self._job.root, task, started)
 
     def _say_start(self, plan: RestartPlan) -> None:
         if self._given["restart"] is not None:
             self._output.say("nothing to continue: no unfinished run of this job is kept; a new run starts")
-        tasks = f"{len(plan.rows)} {'task' if len(plan.rows) == 1 else 'tasks'}"
+        number = sum(row.task not in self._job.loaded.flat.members for row in plan.rows)
+        tasks = f"{number} {'task' if number == 1 else 'tasks'}"
         dot = " · " if self._output.has_symbols else ", "
-        self._output.say(dot.join([harmless(self._job.name, 100), f"run {plan.run_id}", tasks, self._job_file]))
+        name = harmless(self._job.name, 100)
+        text = dot.join([f"flowrun {__version__}", name, f"run {plan.run_id}", tasks, self._job_file])
+        self._output.say("\n".join([*hanging("", text, self._output.columns), *self._space]))
 
 
 def _form(given: Mapping[str, Any], output: Output) -> str:
     """A live block needs a terminal; and in CI, where a terminal is a file in the end, it is had only on request."""
     form = "quiet" if given["quiet"] else str(given["form"])
+    if form == "auto" and os.environ.get("CI"):
+        return "grouped"
     if form == "auto":
-        return "live" if output.is_terminal and not os.environ.get("CI") else "lines"
+        return "live" if output.is_terminal else "lines"
     return "lines" if form == "live" and not output.is_terminal else form

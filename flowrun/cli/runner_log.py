@@ -7,7 +7,13 @@ from typing import Any
 
 import structlog
 
-from ..eventbus.execution import UNSUCCESSFUL, ExecutionState, ExecutionStateTransition
+from ..eventbus.execution import (
+    UNSUCCESSFUL,
+    ExecutionState,
+    ExecutionStateTransition,
+    JobStopping,
+    SerializableExecutionEvent,
+)
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
@@ -24,28 +30,34 @@ class RunnerLog:
             else structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"], repr_native_str=False)
         )
 
-    def line(self, e: ExecutionStateTransition) -> str:
-        """The entry of a transition; empty if it is below the level."""
+    def line(self, e: SerializableExecutionEvent) -> str:
+        """The entry of an event; empty if it is below the level."""
         level = _level(e)
         if _LEVELS[level] < self._least:
             return ""
-        entry: dict[str, Any] = {
-            "timestamp": e.timestamp.isoformat(timespec="milliseconds"),
-            "level": level,
-            "event": "transition",
-            "job": e.job_name,
+        entry = {"timestamp": e.timestamp.isoformat(timespec="milliseconds"), "level": level, **_facts(e)}
+        return str(self._render(None, level, entry))
+
+
+def _facts(e: SerializableExecutionEvent) -> dict[str, Any]:
+    if isinstance(e, JobStopping):
+        return {"event": "stopping", "job": e.job_name, "why": e.why, "running": e.running, "grace": e.grace_seconds}
+    facts: dict[str, Any] = {"event": "transition", "job": e.job_name}
+    if isinstance(e, ExecutionStateTransition):
+        facts |= {
             "task": e.name,
             "from": e.from_state.name,
             "to": e.to_state.name,
             "attempt": e.attempt,
         }
         if e.outcome is not None:
-            entry["reason"] = e.outcome.reason.value
-            entry["message"] = e.outcome.message
-        return str(self._render(None, level, entry))
+            facts |= {"reason": e.outcome.reason.value, "message": e.outcome.message}
+    return facts
 
 
-def _level(e: ExecutionStateTransition) -> str:
+def _level(e: SerializableExecutionEvent) -> str:
+    if not isinstance(e, ExecutionStateTransition):
+        return "warning"
     is_retry = e.from_state is ExecutionState.RUNNING and e.to_state is ExecutionState.PENDING
     if is_retry or e.to_state in UNSUCCESSFUL:
         return "warning"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,9 @@ import yaml
 from ..errors import UsageError
 from ..jobdefinition.keypath import spelled
 from .excerpt import lines_before
-from .options import job_options, source_of
+from .options import is_name, job_options, source_of
 from .output import Output
-from .printable import harmless
+from .printable import harmless, near
 
 if TYPE_CHECKING:
     from ..app import OpenJob
@@ -51,6 +51,8 @@ def command(output: Output, /, task: str | None, is_origin: bool, is_json: bool,
     from ..app import open_job
 
     job = open_job(source_of(given))
+    if is_name(given["job"] or given["named"] or "-"):
+        output.say(harmless(near(job.loaded.files[0])))
     merged = merged_definition(job, task)
     if is_origin:
         leaves = list(leaves_of(merged, job.loaded.origins))
@@ -64,7 +66,7 @@ def merged_definition(job: OpenJob, task: str | None) -> dict[str, Any]:
     """The definition as plain values, without defaults. Raises UsageError for a task that does not exist."""
     from ..jobdefinition.dump import dump
 
-    merged: dict[str, Any] = yaml.safe_load(dump(job.definition, job.loaded.origins))
+    merged: dict[str, Any] = yaml.safe_load(dump(job.loaded.written or job.definition, job.loaded.origins))
     if task is None:
         return merged
     if task not in job.definition.tasks:
@@ -73,7 +75,13 @@ def merged_definition(job: OpenJob, task: str | None) -> dict[str, Any]:
         near = get_close_matches(task, job.definition.tasks, 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise UsageError(f"no task is named {task!r} in job {job.name!r}{hint}")
-    return {"tasks": {task: merged["tasks"][task]}}
+    return _only(merged, job.loaded.flat.path_of(task))
+
+
+def _only(merged: dict[str, Any], path: Sequence[Any]) -> dict[str, Any]:
+    """What stands at `path`, with the keys that lead to it and nothing beside them."""
+    first, *rest = path
+    return {first: _only(merged[first], rest) if rest else merged[first]}
 
 
 def leaves_of(merged: Mapping[str, Any], origins: Origins) -> Iterator[Leaf]:

@@ -1,11 +1,12 @@
 """What INT, TERM and HUP do while no task runs."""
 
-from __future__ import annotations
-
+import _signal as signal  # type: ignore[import-not-found]  # `signal` without names that take milliseconds to load
 import os
-import signal
-from types import FrameType
-from typing import NoReturn
+
+TYPE_CHECKING = False  # `typing` takes longer still, and a signal may come at any moment
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import NoReturn
 
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -16,7 +17,7 @@ def stop_quietly() -> None:
     At once, because an exception could be caught by a module that is being imported.
     """
     for number in _STOPS:
-        if signal.getsignal(number) is not signal.SIG_IGN:
+        if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _end_now)
 
 
@@ -26,5 +27,5 @@ def finish_in_peace() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def _end_now(number: int, _frame: FrameType | None) -> NoReturn:
+def _end_now(number: int, _frame: "FrameType | None") -> "NoReturn":
     os._exit(128 + number)

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import click
 
 from ..errors import DefinitionError
-from ..problem import Place, Problem
+from ..problem import Problem
 from .carets import problems_text
-from .options import job_files, only_job_in, reading_options, source_of
+from .finding import Finding, find, find_unimported
+from .github import annotation
+from .options import job_files, job_library, only_job_in, reading_options
 from .output import Output
 from .printable import harmless
 
 _MOST_ANNOTATIONS = 20
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What is to be said about one job file."""
-
-    file: str
-    tasks: int = 0
-    errors: tuple[Problem, ...] = ()
-    warnings: tuple[Problem, ...] = ()
 
 
 @click.command("validate")
@@ -46,44 +36,41 @@ class Finding:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "github"]),
+    type=click.Choice(["text", "json", "github", "sarif"]),
     default="text",
     show_default=True,
-    help="For people, for programs, or as annotations of a GitHub workflow.",
+    help="For people, for programs, as annotations of a GitHub workflow, or for code hosts.",
 )
 @click.option("--json", "is_json", is_flag=True, help="The same as --format json.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@click.option("--no-import", is_flag=True, help="Import nothing: classes and their parameters are not checked.")
 @click.pass_obj
-def command(
-    output: Output, /, files: Sequence[str], jobs: Sequence[str], form: str, is_json: bool, strict: bool, **given: Any
-) -> int:
+def command(output: Output, /, files: Sequence[str], jobs: Sequence[str], form: str, **given: Any) -> int:
     """Check job files, directories of them, or standard input (`-`). Nothing is run.
 
     Ends with status 3 if anything is wrong.
     """
-    named = [*jobs, *files] or [only_job_in((given["directory"] or Path()) / "jobs")]
-    findings = [find({**given, "job": file, "named": None}, strict=strict) for file in job_files(named)]
-    if is_json or form == "json":
-        output.result(_json(findings))
-    elif form == "github":
-        _say_annotations(findings, output)
-    else:
-        _say_text(findings, output)
+    named = [*jobs, *files] or [only_job_in(*job_library(given["directory"]).project_directories)]
+    look = find_unimported if given["no_import"] else find
+    findings = [look({**given, "job": file, "named": None}) for file in job_files(named)]
+    if given["strict"]:
+        findings = [finding.strictly() for finding in findings]
+    _say(findings, "json" if given["is_json"] else form, output)
     return DefinitionError.exit_status if any(finding.errors for finding in findings) else 0
 
 
-def find(given: dict[str, Any], *, strict: bool) -> Finding:
-    """Open a job and collect what is wrong with it. With `strict`, warnings are errors."""
-    from ..app import open_job
+def _say(findings: Sequence[Finding], form: str, output: Output) -> None:
+    match form:
+        case "json":
+            output.result(_json(findings))
+        case "github":
+            _say_annotations(findings, output)
+        case "sarif":
+            from .sarif import sarif
 
-    file = given["job"]
-    try:
-        job = open_job(source_of(given))
-    except DefinitionError as error:
-        return Finding(file, errors=error.problems or (Problem("FR101", str(error), Place(file)),))
-    warnings = job.checked.warnings
-    file, tasks = next(iter(job.loaded.files), file), len(job.definition.tasks)
-    return Finding(file, tasks, errors=warnings) if strict else Finding(file, tasks, warnings=warnings)
+            output.result(sarif(findings))
+        case _:
+            _say_text(findings, output)
 
 
 def _say_text(findings: Sequence[Finding], output: Output) -> None:
@@ -113,18 +100,8 @@ def _say_annotations(findings: Sequence[Finding], output: Output) -> None:
 
 
 def _annotation(word: str, problem: Problem) -> str:
-    place = problem.place
-    where = f",line={place.line},col={max(place.column, 1)}" if place.line else ""
     message = problem.message + (f" ({problem.label})" if problem.label else "")
-    return f"::{word} file={_property(place.file)}{where},title={problem.code}::{_data(harmless(message, 500))}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25")
-
-
-def _property(text: str) -> str:
-    return _data(harmless(text, 300)).replace(":", "%3A").replace(",", "%2C")
+    return annotation(word, problem.code, message, problem.place)
 
 
 def _json(findings: Sequence[Finding]) -> str:

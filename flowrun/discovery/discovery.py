@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from ..bundled import bundled_class
+from ..dataclass import dataclass
 from ..registry import Entry, Origin, Registry
 from .project_modules import ProjectModules
 from .walk import BrokenModule, ModuleWalk, Remark
@@ -124,8 +124,9 @@ def load_plugins() -> tuple[str, ...]:
 
 
 def _visible(registry: Registry[T], name: str, discovery: Discovery) -> list[Entry[T]]:
-    """A class that is defined again in one file stands for the earlier one, as it does in Python."""
-    found = {entry.origin.file: entry for entry in registry.candidates(name) if discovery.has(entry)}
+    """What is defined again in one file stands for the earlier one, as it does in Python."""
+    entries = [entry for entry in registry.candidates(name) if discovery.has(entry)]
+    found = {(entry.origin.file, entry.qualname.rpartition("<locals>.")[2]): entry for entry in entries}
     own = [entry for entry in found.values() if not entry.origin.module.startswith("flowrun.")]
     return own or list(found.values())
 

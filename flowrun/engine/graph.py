@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 
@@ -11,24 +11,63 @@ class Graph:
 
     `names` are in file order. `dependencies` and `dependents` hold each known name once;
     dependencies that are no task are in `unknown()` only. Every method takes linear time and no recursion.
+
+    A group waits for its members, and its members for what the group waits for: `needs` and `needed_by` say so.
     """
 
-    def __init__(self, dependencies: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        dependencies: Mapping[str, Sequence[str]],
+        members: Mapping[str, Sequence[str]] = {},
+        follows: Mapping[str, str] = {},
+    ) -> None:
+        """`members` are those of each group. `follows` names the task that a member only comes after."""
         self.names: tuple[str, ...] = tuple(dependencies)
         self.dependencies: dict[str, tuple[str, ...]] = {
-            name: tuple(dict.fromkeys(one for one in named if one in dependencies))
+            name: tuple(dict.fromkeys(one for one in named if one in dependencies)) if named else ()
             for name, named in dependencies.items()
         }
-        self.dependents: dict[str, list[str]] = {name: [] for name in self.names}
+        dependents: dict[str, list[str]] = {}
         for name, known in self.dependencies.items():
             for dependency in known:
-                self.dependents[dependency].append(name)
+                dependents.setdefault(dependency, []).append(name)
+        self.dependents: dict[str, Sequence[str]] = {name: dependents.get(name, ()) for name in self.names}
         self._unknown = [
             (name, one)
             for name, named in dependencies.items()
             for one in dict.fromkeys(named)
             if one not in dependencies
         ]
+        self.members = {name: tuple(those) for name, those in members.items()}
+        self.parents = {member: name for name, those in members.items() for member in those}
+        self.follows = follows
+        self.needs: Mapping[str, Sequence[str]] = self.dependencies
+        self.needed_by: Mapping[str, Sequence[str]] = self.dependents
+        if members:
+            self.needs = {name: tuple(dict.fromkeys(self._all_needs(name))) for name in self.names}
+            self.needed_by = _reversed(self.needs)
+
+    def _all_needs(self, name: str) -> Iterator[str]:
+        yield from self.dependencies[name]
+        yield from self.members.get(name, ())
+        group = self.parents.get(name)
+        while group is not None:
+            yield from self.dependencies[group]
+            group = self.parents.get(group)
+
+    def within(self, names: Iterable[str]) -> set[str]:
+        """These, and whatever is in those of them that are groups."""
+        return set(names) | (_reached(names, _Members(self.members)) if self.members else set())
+
+    def around(self, names: Iterable[str]) -> set[str]:
+        """The groups that these are in, at any depth."""
+        groups: set[str] = set()
+        for name in names:
+            group = self.parents.get(name)
+            while group is not None and group not in groups:
+                groups.add(group)
+                group = self.parents.get(group)
+        return groups
 
     def unknown(self) -> list[tuple[str, str]]:
         """Pairs of a task and a dependency of it that is no task."""
@@ -55,7 +94,7 @@ class Graph:
         rings: list[list[str]] = []
         path = [start]
         position = {start: 0}
-        ahead = [iter(self.dependencies[start])]
+        ahead = [iter(self.needs[start])]
         taken = 0  # path[:taken] holds every task on the path that is in a ring already
         while path:
             dependency = next(ahead[-1], None)
@@ -71,7 +110,7 @@ class Graph:
             elif dependency not in done:
                 position[dependency] = len(path)
                 path.append(dependency)
-                ahead.append(iter(self.dependencies[dependency]))
+                ahead.append(iter(self.needs[dependency]))
         return rings
 
     def _shortened(self, ring: list[str]) -> list[str]:
@@ -83,7 +122,7 @@ class Graph:
         while start not in came_from:
             following = []
             for name in front:
-                for dependency in self.dependencies[name]:
+                for dependency in self.needs[name]:
                     if dependency in members and dependency not in came_from:
                         came_from[dependency] = name
                         following.append(dependency)
@@ -95,22 +134,22 @@ class Graph:
 
     def ancestors(self, names: Iterable[str]) -> set[str]:
         """Every task that must complete before one of `names` can start."""
-        return _reached(names, self.dependencies)
+        return _reached(names, self.needs)
 
     def descendants(self, names: Iterable[str]) -> set[str]:
         """Every task that cannot start before one of `names` completed."""
-        return _reached(names, self.dependents)
+        return _reached(names, self.needed_by)
 
     def longest_remaining_path(self) -> dict[str, int]:
         """For each task the number of tasks, itself included, on the longest way to a task that nobody waits for.
 
         Raises ValueError if tasks wait for each other.
         """
-        waiting = {name: len(found) for name, found in self.dependents.items()}
+        waiting = {name: len(found) for name, found in self.needed_by.items()}
         length = {name: 1 for name, count in waiting.items() if not count}
         ready = list(length)
         for name in ready:  # grows while it is walked
-            for dependency in self.dependencies[name]:
+            for dependency in self.needs[name]:
                 length[dependency] = max(length.get(dependency, 0), length[name] + 1)
                 waiting[dependency] -= 1
                 if not waiting[dependency]:
@@ -118,6 +157,19 @@ class Graph:
         if len(ready) < len(self.names):
             raise ValueError("tasks wait for each other")
         return length
+
+
+class _Members(dict[str, tuple[str, ...]]):
+    def __missing__(self, name: str) -> tuple[str, ...]:
+        return ()
+
+
+def _reversed(edges: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    back: dict[str, list[str]] = {name: [] for name in edges}
+    for name, others in edges.items():
+        for other in others:
+            back[other].append(name)
+    return back
 
 
 def _reached(names: Iterable[str], edges: Mapping[str, Iterable[str]]) -> set[str]:

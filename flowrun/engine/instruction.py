@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..attempt import Outcome
+from ..dataclass import dataclass
 from ..eventbus.execution import ExecutionState
 
 
@@ -32,7 +32,21 @@ class Abort:
     name: str
 
 
-Instruction = Start | RetryAfter | Abort
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Tell the plan whether the condition of the task holds."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expand:
+    """Tell the plan for which items the task is performed."""
+
+    name: str
+
+
+Instruction = Start | RetryAfter | Abort | Decide | Expand
 
 
 class Move(NamedTuple):
@@ -43,3 +57,5 @@ class Move(NamedTuple):
     to_state: ExecutionState
     attempt: int
     outcome: Outcome | None
+    pause_seconds: float = 0.0
+    """How long the task pauses, if it will be tried again."""

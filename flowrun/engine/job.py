@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..checkpointer.checkpointer import Checkpointer
+from ..dataclass import dataclass
 from ..executors.executor import Executor
 from ..extensions.extension import Extension
+from ..jobdefinition.flat import Flat
 from ..jobdefinition.model import ConfigurationDefinition, TaskDefinition
 from ..loggers.logger import Logger
 from ..shared_values import SharedValues
+from ..values.file_store import FileStore
 from .graph import Graph
+from .slots import OutsideLimit
+
+if TYPE_CHECKING:
+    from ..expressions.of_task import TaskExpressions
+    from ..secrets.mask import Mask
 
 
 @dataclass(frozen=True)
@@ -32,9 +42,36 @@ class Job:
     extensions: Mapping[str, Extension]
     checkpointer: Checkpointer
     shared: SharedValues
-    pools: Mapping[str, int] = field(default_factory=dict)
+    pools: Mapping[str, int | OutsideLimit] = field(default_factory=dict)
+    """Slots by name, and pools that are shared with other jobs."""
+    flat: Flat = field(default_factory=lambda: Flat({}))
+    """Which tasks are in which groups."""
+    expressions: Mapping[str, TaskExpressions] = field(default_factory=dict)
+    """Of the tasks that have any."""
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    """What expressions see as `vars`; those of groups stand above them."""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """What expressions see as `env`."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    mask: Mask | None = None
+    """Hides the secrets in whatever is told to the world; None if there are none."""
     digests: Mapping[str, dict[str, str]] = field(default_factory=dict)
     """What restart compares definitions by; see `CheckpointContents.digests`."""
+
+    encodes: bool = True
+    """What tasks in this process return is encoded, because the run is kept."""
+
+    @cached_property
+    def store(self) -> FileStore:
+        """Has the large results of the run."""
+        return FileStore(self.root, self.name, self.run_id)
+
+    @cached_property
+    def needing_inputs(self) -> frozenset[str]:
+        """Tasks that are given something besides their parameters in the job file."""
+        return frozenset(
+            name for name, task in self.tasks.items() if name in self.expressions or task.env or task.secrets
+        )
 
     @property
     def name(self) -> str:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from .. import values
-from ..checkpointer.checkpointer import CheckpointContents, Commit
+from ..checkpointer.checkpointer import CheckpointContents, Checkpointer, Commit
+from ..checkpointer.opened import guarded
 from ..errors import StateError
 from ..eventbus.event import now
 from ..eventbus.execution import TERMINAL, ExecutionState
+from ..file_name import safe_file_name
 from .instruction import Move
 from .job import Job
 from .plan import Plan
 from .restart import RestartPlan
 
 _S = ExecutionState
+_PERHAPS_UNMOVED = (_S.SKIP, _S.ABORTED)
 
 
 class Keeper:
@@ -33,21 +37,47 @@ class Keeper:
         ran_with = {name: digests for name, digests in (before.digests if before else {}).items() if name in kept}
         self._digests = {**job.digests, **ran_with}  # those of a kept task are of the definition with which it ran
         self._before = {name: letter for letter, names in (before.states if before else {}).items() for name in names}
+        self._added = {name: list(map(dict, records)) for name, records in start.added.items()}
+        self._gone = frozenset(start.named("gone"))
         self._is_stale = False
 
     async def open(self) -> None:
-        """Write the first checkpoint. Nothing has started before it is kept."""
-        await self._guard("on_create", self._checkpointer.on_create())
-        if self._start.is_restart:
-            await self._guard("on_restart", self._checkpointer.on_restart())
-        await self.write_snapshot()
+        """Write the first checkpoint. Nothing has started before it is kept.
+
+        The checkpointer is created already: it had to be, to be asked for the run that is continued.
+        """
+        try:
+            if self._start.is_restart:
+                await self._guard("on_restart", self._checkpointer.on_restart())
+            if self._checkpointer.keeps_nothing:
+                return
+            await self.write_snapshot()
+        except StateError:
+            with suppress(StateError):
+                await self._guard("on_destroy", self._checkpointer.on_destroy())
+            raise
+        with suppress(StateError):  # a later run tries again
+            await self._forget_results()
+
+    async def _forget_results(self) -> None:
+        """Remove large results to which no checkpoint leads any more."""
+        stores = self._job.store.others()
+        if stores and type(self._checkpointer).list_checkpoints is not Checkpointer.list_checkpoints:
+            kept = await guarded(self._checkpointer, "list_checkpoints", self._checkpointer.list_checkpoints())
+            is_damaged = bool(getattr(self._checkpointer, "damaged", ()))
+            run_ids = {safe_file_name(contents.run_id) for contents in kept}
+            for store in stores:
+                if not (is_damaged or store.run_id in run_ids or store.is_in_use):
+                    store.remove()
 
     async def keep(self, moves: Sequence[Move], at: datetime) -> None:
         """Keep these moves. When it returns, those that end a task survive a loss of power."""
+        if self._checkpointer.keeps_nothing:
+            return
         self._is_stale = True
         for move in moves:
-            if move.outcome is not None and move.outcome.is_completed and move.outcome.result is not None:
-                self.results[move.name] = move.outcome.result
+            if move.to_state is _S.COMPLETED and move.outcome is not None and move.outcome.spawned:
+                self._added[move.name] = list(move.outcome.spawned)
         if self._checkpointer.records_commits:
             text = at.isoformat()
             commits = [self._commit(move, text) for move in moves if self._is_worth_keeping(move)]
@@ -74,6 +104,7 @@ class Keeper:
         try:
             if is_completed and not self._left_out_of_a_restart():
                 await self._guard("clear_checkpoint", self._checkpointer.clear_checkpoint(self._job.name))
+                self._job.store.remove_when_unused()
             elif self.needs_snapshots:
                 await self.write_snapshot()
             hook = {"success": "on_success", "failure": "on_failure", "abort": "on_abort"}[ending]
@@ -82,18 +113,23 @@ class Keeper:
             await self._guard("on_destroy", self._checkpointer.on_destroy())
 
     def _left_out_of_a_restart(self) -> bool:
-        return any(self._is_left_out_now(name, _S.SKIP) for name in self._start.past.skipped)
+        return any(self._stands_as_before(name, _S.SKIP) for name in self._start.past.skipped)
 
     def _is_worth_keeping(self, move: Move) -> bool:
-        return move.from_state is not _S.INIT and not self._is_left_out_now(move.name, move.to_state)
+        if move.from_state is _S.INIT:
+            return False
+        return move.to_state not in _PERHAPS_UNMOVED or not self._stands_as_before(move.name, move.to_state)
 
-    def _is_left_out_now(self, name: str, state: ExecutionState) -> bool:
-        """What only this restart leaves out stands where it stood: the next one runs it."""
-        return state is _S.SKIP and self._start.is_restart and self._before.get(name) != _S.SKIP.value
+    def _stands_as_before(self, name: str, state: ExecutionState) -> bool:
+        """What was stopped before it started, or is left out only of this restart, stands where it stood."""
+        if state is _S.ABORTED:
+            return not self._plan.tries(name)
+        is_asked = state is _S.SKIP and name in self._start.past.skipped
+        return is_asked and self._start.is_restart and self._before.get(name) != _S.SKIP.value
 
     def _commit(self, move: Move, at: str) -> Commit:
         outcome = move.outcome
-        is_once = move.to_state is _S.RUNNING and self._job.tasks[move.name].at_most_once
+        is_once = move.to_state is _S.RUNNING and self._plan.definition(move.name).at_most_once
         if outcome is None:
             return Commit(
                 move.name, move.to_state.value, move.attempt, is_durable=move.to_state in TERMINAL or is_once, at=at
@@ -105,14 +141,18 @@ class Keeper:
             reason="" if outcome.is_completed else outcome.message or outcome.reason.value,
             result=outcome.result if outcome.is_completed else None,
             shared=outcome.shared,
+            added=outcome.spawned,
             is_durable=move.to_state in TERMINAL,
             at=at,
         )
 
     def _contents(self) -> CheckpointContents:
         states: dict[str, set[str]] = {}
-        for name, state in self._plan.states().items():
+        standing = self._plan.states()
+        for name, state in standing.items():
             states.setdefault(self._letter(name, state), set()).add(name)
+        for name in self._before.keys() - standing.keys() - self._gone:  # not known to the plan yet: items, added tasks
+            states.setdefault(self._letter(name, _S.INIT), set()).add(name)
         return CheckpointContents(
             name=self._job.name,
             states=states,
@@ -120,6 +160,7 @@ class Keeper:
             run_id=self._job.run_id,
             results=dict(self.results),
             digests=self._digests,
+            added=dict(self._added),
             attempts={**self._start.past.attempts, **self._plan.attempts()},
             started=self._started,
             ended=now().isoformat(),
@@ -127,7 +168,9 @@ class Keeper:
 
     def _letter(self, name: str, state: ExecutionState) -> str:
         """A task that has not started again stands where it stood, so that a second crash forgets nothing."""
-        if state not in (_S.INIT, _S.PENDING) and not self._is_left_out_now(name, state):
+        if name in self._start.past.lost:
+            return self._before[name]
+        if state not in (_S.INIT, _S.PENDING) and not self._stands_as_before(name, state):
             return str(state.value)
         if name in self._start.past.completed:
             return str(_S.COMPLETED.value)
@@ -143,10 +186,4 @@ class Keeper:
         return {values.decode(key): values.decode(text) for key, text in texts.items()}
 
     async def _guard(self, where: str, work: Awaitable[None]) -> None:
-        try:
-            await work
-        except StateError:
-            raise
-        except Exception as error:  # the checkpointer may be the user's own
-            kind = type(self._checkpointer).__name__
-            raise StateError(f"checkpointer {kind} failed in {where}: {type(error).__name__}: {error}") from error
+        await guarded(self._checkpointer, where, work)

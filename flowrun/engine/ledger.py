@@ -3,30 +3,61 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
+from typing import Any
 
 from ..attempt import Outcome
 from ..eventbus.event import SerializableEvent
-from ..eventbus.execution import TERMINAL, ExecutionState
+from ..eventbus.execution import TERMINAL, UNSUCCESSFUL, ExecutionState
 from ..eventbus.log import LogLinesEvent, LogWriteEvent
 from ..jobdefinition.model import TaskDefinition
 from .instruction import Move
 from .plan import Plan
-from .report import TaskReport
+from .report import AttemptReport, Kind, TaskReport
+
+_ITEMS = 1000
+"""So many items that did not complete are told of one by one."""
 
 _LINES = 10
 """So many of the last lines of a task are shown when it fails."""
 
 
+_Attempt = tuple[int, float, float, ExecutionState, str]
+"""Number, start, end, the state that the task moved to, and what was said."""
+
+
 class _Page:
     """What is known of one task that has been started."""
 
-    __slots__ = ("ended_at", "last_lines", "outcome", "started_at")
+    __slots__ = ("attempt", "earlier", "ended_at", "last_lines", "outcome", "started_at")
 
     def __init__(self, started_at: float) -> None:
         self.started_at = started_at
+        self.attempt: _Attempt = (0, started_at, started_at, ExecutionState.RUNNING, "")
+        self.earlier: tuple[_Attempt, ...] = ()
+        """The attempts before the last."""
         self.ended_at = started_at
         self.outcome: Outcome | None = None
         self.last_lines: deque[str] | None = None
+
+    def begin(self, number: int, at_seconds: float) -> None:
+        """An attempt has started."""
+        if self.attempt[0]:
+            self.earlier += (self.attempt,)
+        self.attempt = (number, at_seconds, at_seconds, ExecutionState.RUNNING, "")
+
+    def end(self, move: Move, at_seconds: float) -> None:
+        """The attempt has ended; a task that waits for another one is PENDING."""
+        number, started_at, *_ = self.attempt
+        message = move.outcome.message if move.outcome is not None else ""
+        self.attempt = (number, started_at, at_seconds, move.to_state, message)
+
+    def attempts(self) -> Iterator[AttemptReport]:
+        """Every attempt."""
+        for number, started_at, ended_at, state, message in (*self.earlier, self.attempt):
+            will_retry = state is ExecutionState.PENDING
+            ended_as = ExecutionState.FAILED if will_retry else state
+            yield AttemptReport(number, ended_as, started_at, ended_at, message, will_retry)
 
 
 class Ledger:
@@ -34,18 +65,45 @@ class Ledger:
 
     def __init__(self) -> None:
         self._pages: dict[str, _Page] = {}
+        self._left_out: dict[str, str] = {}
+        self.items: dict[str, TaskReport] = {}
+        """The items of fans that did not complete, the first of them."""
 
     def enter(self, move: Move, at_seconds: float) -> None:
         """Note a move that happened so many seconds after the start of the job."""
         page = self._pages.get(move.name)
         if move.to_state is ExecutionState.RUNNING:
             page = self._pages.setdefault(move.name, _Page(at_seconds))
+            page.begin(move.attempt, at_seconds)
             page.last_lines = None
-        elif page is not None:
+        elif page is None:
+            if move.to_state is ExecutionState.SKIP and move.outcome is not None:
+                self._left_out[move.name] = move.outcome.message
+        else:
+            if move.from_state is ExecutionState.RUNNING:
+                page.end(move, at_seconds)
             page.ended_at = at_seconds
             page.outcome = move.outcome
             if move.to_state is ExecutionState.COMPLETED:
                 page.last_lines = None
+
+    def close_item(self, move: Move, task: TaskDefinition, at_seconds: float) -> None:
+        """An item of `task` ended: there may be very many, and only those that did not complete are told of."""
+        page = self._pages.pop(move.name, None)
+        if move.to_state not in UNSUCCESSFUL or len(self.items) >= _ITEMS:
+            return
+        self.items[move.name] = TaskReport(
+            move.name,
+            task.variant,
+            move.to_state,
+            attempts=move.attempt,
+            max_attempts=task.max_attempts,
+            kind="item",
+            outcome=move.outcome,
+            seconds=0.0 if page is None else at_seconds - page.started_at,
+            ended_at=at_seconds,
+            last_lines=() if page is None else tuple(page.last_lines or ()),
+        )
 
     def hear(self, event: SerializableEvent) -> None:
         """Remember the last lines of a task."""
@@ -66,23 +124,24 @@ class Ledger:
         """The report of one task, as far as it has come."""
         page = self._pages.get(name)
         state = plan.state(name)
+        more: dict[str, Any] = {}
+        if (fan := plan.fan(name)) is not None:
+            more = {"items": fan.counts, "items_kept": fan.kept}
         if page is None:
-            return TaskReport(
-                name,
-                task.variant,
-                state,
-                max_attempts=task.max_attempts,
-                held_back_by=plan.held_back_by(name),
-                kept=state is ExecutionState.COMPLETED,
-            )
-        return TaskReport(
-            name,
-            task.variant,
-            state,
-            attempts=plan.tries(name),
-            max_attempts=task.max_attempts,
-            outcome=page.outcome,
-            seconds=page.ended_at - page.started_at,
-            ended_at=page.ended_at if state in TERMINAL else 0.0,
-            last_lines=tuple(page.last_lines or ()),
-        )
+            more["held_back_by"] = plan.held_back_by(name)
+            more["left_out_because"] = self._left_out.get(name, "")
+            more["kept"] = state is ExecutionState.COMPLETED
+        else:
+            tries = plan.tries(name)
+            more["attempts"] = tries
+            more["outcome"] = page.outcome
+            more["seconds"] = page.ended_at - page.started_at
+            more["started_at"] = page.started_at
+            more["ended_at"] = page.ended_at if state in TERMINAL else 0.0
+            more["attempt_reports"] = tuple(page.attempts()) if tries else ()
+            more["last_lines"] = tuple(page.last_lines or ())
+        return TaskReport(name, task.variant, state, max_attempts=task.max_attempts, kind=_kind(task), **more)
+
+
+def _kind(task: TaskDefinition) -> Kind:
+    return "group" if task.is_group else "items" if task.is_fan else "task"

@@ -7,25 +7,46 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Literal
 
-from ..attempt import Attempt, Outcome
+from ..attempt import Attempt, Outcome, Reason
 from ..checkpointer.checkpointer import CheckpointContents
-from ..errors import StateError
+from ..errors import ExpressionError, FlowrunError, StateError
 from ..eventbus import EventBus
-from ..eventbus.event import now
-from ..eventbus.execution import UNSUCCESSFUL, ExecutionState, ExecutionStateTransition, SerializableExecutionEvent
-from ..eventbus.log import SerializableLogEvent
+from ..eventbus.execution import (
+    TERMINAL,
+    UNSUCCESSFUL,
+    ExecutionState,
+    ExecutionStateTransition,
+    ItemsFound,
+    JobStopping,
+    SerializableExecutionEvent,
+    TaskWaiting,
+)
+from ..eventbus.log import LogLinesEvent, LogWriteEvent, SerializableLogEvent
 from ..executors.executor import release
-from .instruction import Abort, Instruction, Move, RetryAfter, Start
+from ..loggers.logger import log_of
+from .clock import Clock
+from .entry import Added
+from .given import NOTHING
+from .instruction import Abort, Decide, Expand, Instruction, Move, RetryAfter, Start
 from .job import Job
 from .keeper import Keeper
 from .ledger import Ledger
-from .plan import ALL, Plan
-from .report import Ending, Report
+from .plan import Plan
+from .readers import Readers
+from .report import Ending, Report, TaskReport
 from .restart import RestartPlan
+from .results import Results
+from .roster import Roster
 from .running import Running
 from .subscribers import Subscribers
+
+if TYPE_CHECKING:
+    from .inputs import Inputs
 
 Happened = Callable[[], Sequence[Instruction]]
 
@@ -41,35 +62,53 @@ class Loop:
         before: CheckpointContents | None,
         *,
         draw: Callable[[], float],
+        clock: Clock,
     ) -> None:
         """`before` is what is kept of the run that is continued; `draw` gives numbers from 0 to 1 for jitter."""
         self._job = job
         self._start = start
-        self._plan = _plan_of(job, start, draw)
+        self._roster = Roster(job)
+        self._plan = _plan_of(job, start, self._roster, draw)
         self._keeper = Keeper(job, start, self._plan, before)
         self._subscribers = subscribers
         self._ledger = Ledger()
-        self._bus = EventBus()
-        self._running = Running(self._bus, job.config.grace_seconds, self._ended)
+        self._bus = EventBus(job.mask.event if job.mask is not None else None)
+        self._running = Running(self._bus, job.config.grace_seconds, self._ended, marks_silent=subscribers.hears_silent)
+        self._readers = Readers(job.expressions, job.graph, job.flat) if job.encodes and job.expressions else None
+        self._results = Results(
+            self._keeper.results, self._plan, job.graph, job.store, encodes=job.encodes, readers=self._readers
+        )
         self._inbox: deque[Happened] = deque()
         self._wake = asyncio.Event()
         self._ending = Ending.DONE
         self._signal: int | None = None
         self._times_told = 0
+        self._when_over: Callable[[Report], None] | None = None
+        self._waits_outside = False
+        self._told_of: set[str] = set()
         self._error = ""
         self._notices: list[str] = []
-        self._started = now()
+        self._clock = clock
+        self._started = clock.now()
         self._clock_zero = time.monotonic()
+
+    @cached_property
+    def _inputs(self) -> Inputs:
+        """Only a job with expressions needs it."""
+        from .inputs import Inputs
+
+        return Inputs(self._job, self._plan, self._results, _facts(self._job, self._start, self._started))
 
     def stop(self, signal: int | None = None) -> None:
         """End the job: the first call asks the tasks to end, the second kills them."""
         self._put(lambda: self._told_to_stop(signal))
 
-    async def run(self) -> Report:
-        """Run the job to its end.
+    async def run(self, when_over: Callable[[Report], None] | None = None) -> Report:
+        """Run the job to its end. `when_over` is told before that how it went if only detached tasks are left.
 
         Raises StateError if the first checkpoint cannot be written: then nothing has started.
         """
+        self._when_over = when_over
         try:
             await self._open()
             await self._run_to_the_end()
@@ -86,35 +125,58 @@ class Loop:
             await executor.on_create()
         self._bus.subscribe(SerializableExecutionEvent, self._subscribers.hear)
         self._bus.subscribe(SerializableLogEvent, self._subscribers.hear)
-        self._bus.subscribe(SerializableLogEvent, self._ledger.hear)
+        self._bus.subscribe(LogLinesEvent, self._ledger.hear)
+        self._bus.subscribe(LogWriteEvent, self._ledger.hear)
         await self._subscribers.open(self._start.is_restart)
 
     async def _run_to_the_end(self) -> None:
         loop = asyncio.get_running_loop()
         deadline, snapshots = self._job.config.deadline, self._job.config.checkpointer_interval_seconds
         timers = [loop.call_later(deadline, self._put, lambda: self._stop(Ending.DEADLINE))] if deadline else []
-        snapshot_due = loop.time() + snapshots
-        instructions: Sequence[Instruction] = self._empty_inbox()  # a signal may have come before anything began
+        snapshot_due, look_due = loop.time() + snapshots, 0.0
+        instructions: list[Instruction] = self._empty_inbox()  # a signal may have come before anything began
         if not self._plan.is_stopping:
             instructions = self._plan.begin()
         while True:
             await self._follow(instructions)
             if self._plan.is_finished and not self._inbox:
                 break
-            await self._something_happened()
+            if self._plan.is_over and self._when_over is not None and not self._plan.is_stopping:
+                self._when_over(self._report())
+                self._when_over = None
+            self._tell_of_waiting()
+            await self._next_turn()
             if loop.time() >= snapshot_due:
                 snapshot_due = loop.time() + snapshots
                 await self._write_snapshot()
             instructions = self._empty_inbox()
+            if self._plan.may_go_on:
+                instructions += self._plan.go_on()
+            if self._waits_outside and loop.time() >= look_due:
+                look_due = loop.time() + self._job.config.synchro_interval_seconds
+                instructions += self._plan.look_again()
         for timer in timers:
             timer.cancel()
 
-    async def _something_happened(self) -> None:
-        if not self._inbox:
+    async def _next_turn(self) -> None:
+        if self._plan.may_go_on:
+            await asyncio.sleep(0)
+        elif not self._inbox and not self._keeper.needs_snapshots and not self._waits_outside:
+            await self._wake.wait()
+        elif not self._inbox:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._job.config.synchro_interval_seconds):
                     await self._wake.wait()
         self._wake.clear()
+
+    def _tell_of_waiting(self) -> None:
+        """Say once of each task that it waits for what other jobs have; without such, nothing is looked at."""
+        awaited = self._plan.awaited
+        self._waits_outside = bool(awaited)
+        for name, what in awaited.items():
+            if name not in self._told_of:
+                self._told_of.add(name)
+                self._bus.put(TaskWaiting(name=name, what=what, job_name=self._job.name))
 
     def _empty_inbox(self) -> list[Instruction]:
         instructions: list[Instruction] = []
@@ -146,28 +208,37 @@ class Loop:
         completed = {move.name for move in moves if move.to_state is ExecutionState.COMPLETED}
         if not completed or self._error:
             return set()
+        completed.update(*map(self._plan.around, completed))
         moved_before = {move.name for move in moves if move.to_state is not ExecutionState.RUNNING}
-        dependencies, tasks = self._job.graph.dependencies, self._job.tasks
+        needs, tasks = self._job.graph.needs, self._job.tasks
         return {
             it.name
             for it in instructions
             if isinstance(it, Start)
             and it.name not in moved_before
-            and not tasks[it.name].at_most_once
-            and completed.isdisjoint(dependencies[it.name])
+            and (base := self._plan.base(it.name)) in tasks
+            and not tasks[base].at_most_once
+            and completed.isdisjoint(needs[base])
         }
 
     async def _make_known(self, moves: list[Move]) -> None:
         """Keep the moves, then tell the world: what is not kept has not happened."""
         if not moves:
             return
-        at = now()
+        at = self._clock.now()
+        moves = [self._hidden(self._with_result(move)) for move in moves]
         if not self._error:
             with self._noticing_lost_state():
                 await self._keeper.keep(moves, at)
         seconds, job_name = time.monotonic() - self._clock_zero, self._job.name
         for move in moves:
             self._ledger.enter(move, seconds)
+            if self._readers is not None and move.to_state in TERMINAL:
+                self._results.reader_ended(move.name)
+            if move.to_state in TERMINAL and not self._plan.knows(move.name):
+                self._ledger.close_item(move, self._plan.definition_of_item(move.name), seconds)
+            if not self._subscribers.hears_moves:
+                continue
             self._bus.put(
                 ExecutionStateTransition(
                     name=move.name,
@@ -175,10 +246,40 @@ class Loop:
                     to_state=move.to_state,
                     attempt=move.attempt,
                     outcome=move.outcome,
+                    pause_seconds=move.pause_seconds,
                     job_name=job_name,
                     timestamp=at,
                 )
             )
+            if move.to_state is ExecutionState.RUNNING and (fan := self._plan.fan(move.name)) is not None:
+                found = ItemsFound(
+                    name=move.name, items=len(fan.members), kept=fan.kept, job_name=job_name, timestamp=at
+                )
+                self._bus.put(found)
+
+    def _with_result(self, move: Move) -> Move:
+        """Take the result of a task that completed; that of a group or a fan is made of its members' results."""
+        outcome = move.outcome
+        if move.to_state is not ExecutionState.COMPLETED:
+            return move
+        if outcome is not None and (outcome.result is not None or outcome.live is not None):
+            self._results.keep(move.name, outcome.result, live=outcome.live)
+            if self._readers is not None and outcome.live is not None:
+                return move._replace(outcome=outcome.but(live=None))
+        elif self._plan.has_members(move.name) and (text := self._results.gather(move.name)) is not None:
+            self._results.keep(move.name, text)
+            return move._replace(outcome=(outcome or Outcome.completed()).but(result=text))
+        return move
+
+    def _hidden(self, move: Move) -> Move:
+        """What is kept and told of a move shows no secret."""
+        mask = self._job.mask
+        if mask is None or move.outcome is None:
+            return move
+        return move._replace(outcome=mask.outcome(move.outcome))
+
+    def _shown(self, text: str) -> str:
+        return text if self._job.mask is None else self._job.mask.text(text)
 
     async def _write_snapshot(self) -> None:
         if self._keeper.needs_snapshots and not self._error:
@@ -195,18 +296,31 @@ class Loop:
 
     def _carry_out(self, instructions: Sequence[Instruction]) -> None:
         for instruction in instructions:
-            match instruction:
-                case Start(name) if self._error:
-                    self._ended(name, Outcome.aborted("not started: the state of the run cannot be kept"))
-                case Start(name, number):
-                    self._begin_attempt(name, number)
-                case RetryAfter(name, seconds):
-                    asyncio.get_running_loop().call_later(seconds, self._retry_is_due, name)
-                case Abort(name):
-                    self._running.abort(name)
+            if isinstance(instruction, RetryAfter):
+                self._clock.pause(instruction.name, instruction.seconds, partial(self._retry_is_due, instruction.name))
+            elif isinstance(instruction, Abort):
+                self._running.abort(instruction.name)
+            elif isinstance(instruction, Decide):
+                self._decide(instruction.name)
+            elif isinstance(instruction, Expand):
+                self._expand(instruction.name)
+            elif self._error:
+                self._ended(instruction.name, Outcome.aborted("not started: the state of the run cannot be kept"))
+            else:
+                self._begin_attempt(instruction.name, instruction.number)
 
     def _begin_attempt(self, name: str, number: int) -> None:
-        task = self._job.tasks[name]
+        task = self._plan.definition(name)
+        base = self._plan.base(name)
+        executor = self._job.executors[self._roster.executor(base)]
+        given = NOTHING
+        if base in self._job.needing_inputs:
+            try:
+                given = self._inputs.given(name, is_resident=executor.is_resident)
+            except ExpressionError as error:
+                outcome = _not_started(error)
+                self._put(lambda: self._plan.finished(name, outcome))
+                return
         attempt = Attempt(
             run_id=self._job.run_id,
             job_name=self._job.name,
@@ -214,10 +328,35 @@ class Loop:
             variant=task.variant,
             number=number,
             parameters=task.parameters,
-            depends_on=self._job.graph.dependencies[name],
+            given=given.encoded or self._roster.given(name),
+            live=given.live,
+            env=given.env,
+            declared=given.declared,
+            depends_on=task.depends_on,
             is_restart=name in self._start.restarted,
         )
-        self._running.begin(attempt, self._job.executors[self._job.executor_of[name]], task.timeout)
+        self._running.begin(attempt, executor, task.timeout)
+
+    def _decide(self, name: str) -> None:
+        try:
+            holds = self._inputs.holds(name)
+        except ExpressionError as error:
+            outcome = _not_started(error)
+            self._put(lambda: self._plan.refused(name, outcome))
+        else:
+            self._put(lambda: self._plan.decided(name, holds))
+
+    def _expand(self, name: str) -> None:
+        try:
+            items = self._inputs.items(name)
+        except FlowrunError as error:
+            outcome = _not_started(error)
+            self._put(lambda: self._plan.refused(name, outcome))
+        else:
+            from ..items.failures import failures_allowed
+
+            allowed = failures_allowed(self._plan.definition(name).allow_failures, len(items))
+            self._put(lambda: self._plan.expanded(name, list(items.keys()), allowed))
 
     def _retry_is_due(self, name: str) -> None:
         self._put(lambda: self._plan.retry_due(name))
@@ -225,10 +364,25 @@ class Loop:
     def _ended(self, name: str, outcome: Outcome) -> None:
         if outcome.abandoned:
             self._notices.append(f"task {name!r} did not end when it was asked to; its worker was left behind")
-        self._notices += [f"task {name!r}: {error}" for error in outcome.hook_errors]
-        self._put(lambda: self._plan.finished(name, outcome))
+        if outcome.hook_errors:
+            self._notices += [f"task {name!r}: {error}" for error in outcome.hook_errors]
+        self._put(lambda: self._finished(name, outcome))
+
+    def _finished(self, name: str, outcome: Outcome) -> Sequence[Instruction]:
+        was_stopping = self._plan.is_stopping
+        added: Sequence[Added] = ()
+        if outcome.spawned and outcome.is_completed:
+            try:
+                added = self._roster.take_in(name, outcome.spawned)
+            except LookupError as error:
+                outcome = Outcome.failed(str(error.args[0]))
+        instructions = self._plan.finished(name, outcome, added)
+        if self._plan.is_stopping and not was_stopping:
+            self._tell_of_the_stop(Ending.FAIL_FAST, self._job.config.grace_seconds)
+        return instructions
 
     def _stop(self, ending: Ending, signal: int | None = None) -> Sequence[Instruction]:
+        self._tell_of_the_stop(ending, self._job.config.grace_seconds)
         if self._plan.is_stopping:
             return []
         self._ending, self._signal = ending, signal
@@ -240,8 +394,17 @@ class Loop:
         return self._stop(Ending.STOPPED, signal) if self._times_told == 1 else self._kill_all()
 
     def _kill_all(self) -> Sequence[Instruction]:
+        self._tell_of_the_stop(self._ending, 0.0)
+        instructions = self._plan.give_up()
         self._running.kill_all()
-        return []
+        return instructions
+
+    def _tell_of_the_stop(self, ending: Ending, grace_seconds: float) -> None:
+        self._bus.put(
+            JobStopping(
+                why=ending.value, running=len(self._running), grace_seconds=grace_seconds, job_name=self._job.name
+            )
+        )
 
     async def _close(self) -> None:
         """Stop in order: those who send before those who receive."""
@@ -249,8 +412,7 @@ class Loop:
             self._ending = Ending.FAIL_FAST
         for executor in self._job.executors.values():
             await executor.on_destroy()
-        states = self._plan.states().values()
-        is_completed = self._ending is Ending.DONE and UNSUCCESSFUL.isdisjoint(states)
+        is_completed = self._ending is Ending.DONE and self._plan.has_succeeded
         with self._noticing_lost_state():
             await self._keeper.close(self._hook(is_completed), is_completed=is_completed)
         if self._error:
@@ -269,26 +431,45 @@ class Loop:
             run_id=self._job.run_id,
             started=self._started,
             seconds=time.monotonic() - self._clock_zero,
-            tasks={name: self._ledger.report(name, task, self._plan) for name, task in self._job.tasks.items()},
+            tasks={name: self._task_report(name) for name in (*self._plan.names(), *self._ledger.items)},
             ending=self._ending,
             signal=self._signal,
-            notices=tuple(self._notices),
-            error=self._error,
+            notices=tuple(map(self._shown, self._notices)),
+            error=self._shown(self._error),
             values=self._keeper.results,
+            max_parallelism=self._running.most,
+            needs=self._job.graph.needs,
+            read=self._results.value,
+            store=self._job.store,
         )
 
+    def _task_report(self, name: str) -> TaskReport:
+        report = self._ledger.items.get(name) or self._ledger.report(name, self._plan.definition(name), self._plan)
+        if report.state not in UNSUCCESSFUL:
+            return report
+        is_allowed = self._plan.may_have_failed(name)
+        return replace(report, log=log_of(self._job.loggers.values(), name), is_allowed=is_allowed)
 
-def _plan_of(job: Job, start: RestartPlan, draw: Callable[[], float]) -> Plan:
-    limits = {f"pool {name}": slots for name, slots in job.pools.items()}
-    if job.config.max_concurrency > 0:
-        limits[ALL] = job.config.max_concurrency
-    for name, executor in job.executors.items():
-        if (most := executor.max_slots) is not None:
-            limits[f"executor {name}"] = most
 
-    def limits_of(name: str) -> tuple[str, ...]:
-        return (f"pool {job.tasks[name].pool}", f"executor {job.executor_of[name]}")
-
+def _plan_of(job: Job, start: RestartPlan, roster: Roster, draw: Callable[[], float]) -> Plan:
+    added = {name: roster.take_in(name, records) for name, records in start.added.items()}
     return Plan(
-        job.tasks, job.graph, limits, limits_of=limits_of, past=start.past, fail_fast=job.config.fail_fast, draw=draw
+        job.tasks,
+        job.graph,
+        roster.limits(),
+        limits_of=roster.limits_of,
+        past=replace(start.past, added=added),
+        fail_fast=job.config.fail_fast,
+        draw=draw,
     )
+
+
+def _facts(job: Job, start: RestartPlan, now: datetime) -> dict[str, object]:
+    """What expressions see as `run`."""
+    started = start.started or now.isoformat()
+    return {"id": job.run_id, "job": job.name, "started": started, "is_restart": start.is_restart}
+
+
+def _not_started(error: FlowrunError) -> Outcome:
+    names = (type(error).__name__, "FlowrunError", "Exception", "BaseException")
+    return Outcome.failed(str(error), Reason.NOT_STARTED).but(error_types=names, is_final=True)

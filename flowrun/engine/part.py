@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
+from ..dataclass import dataclass
 from ..eventbus.event import SerializableEvent
 from ..eventbus.log import LogLinesEvent
 from ..extensions.extension import Extension
@@ -45,7 +46,6 @@ class Part:
         self._splits_lines = isinstance(component, Logger) and not component.takes_lines
         self._backlog = Backlog(is_lossless=isinstance(component, Logger) and component.is_lossless)
         self._is_cut_off = False
-        self._is_deaf = False
         self._is_left_behind = False
         self._has_strayed = False
         self._ending: Ending | None = None
@@ -71,11 +71,10 @@ class Part:
     async def opened(self) -> None:
         """Wait until the part is ready to hear, or was cut off."""
         await self._watch(self._opened)
-        self._is_deaf = bool(getattr(self._component, "is_deaf", False))
 
     def hear(self, event: SerializableEvent) -> None:
         """Keep an event for the part, and wake it if it is time."""
-        if not (self._is_cut_off or self._is_deaf):
+        if not self._is_cut_off:
             self._backlog.put(event)
             self._nudge()
 
@@ -186,17 +185,16 @@ class Part:
             event = self._backlog.take()
             if event.job_name is None:
                 event = replace(event, job_name=self._job_name)
-            for number, each in enumerate(self._forms(event)):
-                if self._is_late():
+            forms = event.writes() if self._splits_lines and isinstance(event, LogLinesEvent) else (event,)
+            for number, each in enumerate(forms):
+                if self._ending is not None and self._is_late():
                     self._backlog.give_up(lines_in(event) - number)
                     return
                 if not await self._call("update", each):
                     return
             self._backlog.done(event)
-            self._give_room()
-
-    def _forms(self, event: SerializableEvent) -> Iterable[SerializableEvent]:
-        return event.writes() if self._splits_lines and isinstance(event, LogLinesEvent) else (event,)
+            if self._wants_room:
+                self._give_room()
 
     def _is_late(self) -> bool:
         """The job is over, and a part that may lose lines has had its time for them."""

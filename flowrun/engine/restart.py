@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import field, replace
+from typing import Any, Literal
 
 from ..checkpointer.checkpointer import CheckpointContents
+from ..dataclass import dataclass
 from ..eventbus.execution import ExecutionState
 from ..jobdefinition.model import TaskDefinition
+from .entry import Past
 from .graph import Graph
-from .plan import Past
 
 Verb = Literal["keep", "rerun", "run", "new", "gone", "skip", "lost"]
 
@@ -55,21 +56,22 @@ class Selection:
         if not is_restart and (self.start_from or self.downstream):
             wanted &= self.again(graph)
         if self.only:
-            wanted &= set(self.only)
+            wanted &= graph.within(self.only)
         if self.run_to:
-            wanted &= graph.ancestors(self.run_to) | set(self.run_to)
+            asked = graph.within(self.run_to)
+            wanted &= graph.ancestors(asked) | asked
         if self.run_from:
-            wanted &= graph.descendants(self.run_from) | set(self.run_from)
-        return wanted - set(self.skip)
+            asked = graph.within(self.run_from)
+            wanted &= graph.descendants(asked) | asked
+        wanted -= graph.within(self.skip)
+        return wanted | (graph.around(wanted) - graph.within(self.skip))
 
     def again(self, graph: Graph) -> set[str]:
         """The tasks that run again even if they completed before."""
-        return (
-            set(self.only)
-            | set(self.start_from)
-            | graph.descendants(self.start_from)
-            | graph.descendants(self.downstream)
-        )
+        asked = graph.within((*self.only, *self.start_from))
+        after = graph.descendants(graph.within(self.start_from)) | graph.descendants(graph.within(self.downstream))
+        again = asked | after
+        return again | graph.around(again)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,13 @@ class PlanRow:
     task: str
     verb: Verb
     why: str = ""
+    items_kept: int = 0
+    """Of a task with items: how many of them are kept."""
+
+    @property
+    def is_to_run(self) -> bool:
+        """It is not just kept or left out."""
+        return self.verb in ("rerun", "run", "new")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,8 @@ class RestartPlan:
     past: Past = field(default_factory=Past)
     restarted: frozenset[str] = frozenset()
     """Tasks whose `on_restart` is called: they had failed, or were cut off while running."""
+    added: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """What the tasks that are kept had added to the job, as they told it, by the task that did."""
 
     def named(self, *verbs: Verb) -> list[str]:
         """Names of the tasks with one of these verbs."""
@@ -102,7 +113,10 @@ class RestartPlan:
 def plan_fresh(run_id: str, graph: Graph, selection: Selection) -> RestartPlan:
     """The plan of a run that continues nothing."""
     rows = _select(
-        ((name, PlanRow(name, "run")) for name in graph.names), selection, selection.wanted(graph, is_restart=False)
+        ((name, PlanRow(name, "run")) for name in graph.names),
+        selection,
+        graph,
+        selection.wanted(graph, is_restart=False),
     )
     return _plan(run_id, rows, is_restart=False)
 
@@ -118,40 +132,109 @@ def plan_restart(
 ) -> RestartPlan:
     """The plan of a run that continues `contents` with the definitions of today."""
     before = {name: _S(letter) for letter, names in contents.states.items() for name in names}
+    items = _items(before, tasks)
     changes = {
         name: _changes(contents.digests.get(name), digests[name])
         for name in graph.names
-        if before.get(name) is _S.COMPLETED
+        if before.get(name) is _S.COMPLETED or name in items
     }
     again = selection.again(graph)
     asked_by_change: set[str] = set()
     if rerun_changed:
         changed = [name for name, change in changes.items() if change]
         asked_by_change = set(changed) | graph.descendants(changed)
-    rows = {}
-    for name in graph.names:
-        row = _row(name, before.get(name), tasks[name], changes.get(name, ""))
+    rows: dict[str, PlanRow] = {}
+    for name in reversed(graph.names):  # members before their groups
+        is_once = tasks[name].at_most_once and not tasks[name].is_fan  # of a fan, each item
+        row = _row(name, before.get(name), changes.get(name, ""), is_once=is_once)
         if row.verb in ("keep", "lost", "skip") and name in again:
             row = PlanRow(name, "rerun", "asked for")
         elif row.verb == "keep" and name in asked_by_change:
             row = PlanRow(name, "rerun", changes.get(name) or "depends on a task that changed")
+        elif row.verb == "keep" and any(rows[member].is_to_run for member in graph.members.get(name, ())):
+            row = PlanRow(name, "rerun", "some of its tasks run again")
+        elif row.verb in ("rerun", "run") and name in items and name not in asked_by_change:
+            completed = sum(before[item] is _S.COMPLETED for item in items[name])
+            row = PlanRow(name, "rerun", row.why, items_kept=completed)
         rows[name] = row
-    selected = _select(rows.items(), selection, selection.wanted(graph, is_restart=True))
-    gone = [
-        PlanRow(name, "gone", "no longer defined; its values are dropped") for name in sorted(set(before) - set(tasks))
-    ]
+    once_more = _cleaning_up_again(rows, tasks, graph)
+    for name in once_more:
+        rows[name] = PlanRow(name, "rerun", "comes after tasks that run again")
+    in_order = [(name, rows[name]) for name in graph.names]
+    selected = _select(in_order, selection, graph, selection.wanted(graph, is_restart=True))
+    kept = {row.task for row in selected if row.verb == "keep"}
+    anew = kept | again | asked_by_change | once_more
+    ended = {item: fan for fan, names in items.items() if fan not in anew for item in names}
+    items_kept = {item for item in ended if before[item] is _S.COMPLETED}
+    items_lost = {it for it, fan in ended.items() if before[it] is _S.RUNNING and tasks[fan].at_most_once}
+    added = _still_added(contents.added, kept | items_kept)
+    further = [_row_of_added(record, before) for records in added.values() for record in records]
+    left = sorted(set(before) - {*tasks, *(row.task for row in further)})
+    dropped = [name for name in left if not _fan_of(name, tasks)]
+    gone = [PlanRow(name, "gone", "no longer defined; its values are dropped") for name in dropped]
     restarted = frozenset(name for name, state in before.items() if state in (_S.FAILED, _S.RUNNING))
-    plan = _plan(contents.run_id, [*selected, *gone], is_restart=True, attempts=contents.attempts)
-    return RestartPlan(plan.run_id, plan.rows, True, contents.started, plan.past, restarted)
+    plan = _plan(contents.run_id, [*selected, *further, *gone], is_restart=True, attempts=contents.attempts)
+    past = replace(
+        plan.past, completed={*plan.past.completed, *items_kept}, lost={*plan.past.lost, *items_lost}
+    )
+    return RestartPlan(plan.run_id, plan.rows, True, contents.started, past, restarted, added)
 
 
-def _row(name: str, before: ExecutionState | None, task: TaskDefinition, change: str) -> PlanRow:
+def _cleaning_up_again(rows: Mapping[str, PlanRow], tasks: Mapping[str, TaskDefinition], graph: Graph) -> set[str]:
+    """Tasks that completed after others had failed, which run again now, so that there is to be cleaned up again.
+
+    And what comes after them.
+    """
+    after = graph.descendants([name for name, row in rows.items() if row.is_to_run])
+    found = graph.within([it for it in after if tasks[it].run_if != "success" and not tasks[it].at_most_once])
+    found |= graph.descendants(found)
+    return {name for name in found | graph.around(found) if rows[name].verb == "keep"}
+
+
+def _items(before: Mapping[str, ExecutionState], tasks: Mapping[str, TaskDefinition]) -> dict[str, list[str]]:
+    """The items that are known of each fan, `NAME[key]`."""
+    found: dict[str, list[str]] = {}
+    for name in before:
+        if name.endswith("]") and (fan := _fan_of(name, tasks)):
+            found.setdefault(fan, []).append(name)
+    return found
+
+
+def _fan_of(name: str, tasks: Mapping[str, TaskDefinition]) -> str:
+    """The fan of an item, or of a task that an item has added; empty for others."""
+    if name in tasks:
+        return ""
+    ends = (name[:at] for at, sign in enumerate(name) if sign == "[")
+    return next((fan for fan in ends if fan in tasks and tasks[fan].is_fan), "")
+
+
+def _still_added(
+    records: Mapping[str, Sequence[Mapping[str, Any]]], kept: Collection[str]
+) -> dict[str, Sequence[Mapping[str, Any]]]:
+    """What tasks that are kept had added, and what these had added in turn."""
+    found: dict[str, Sequence[Mapping[str, Any]]] = {}
+    ahead = [name for name in records if name in kept]
+    while ahead:
+        name = ahead.pop()
+        found[name] = records[name]
+        ahead += [one["name"] for one in records[name] if one["name"] in records]
+    return found
+
+
+def _row_of_added(record: Mapping[str, Any], before: Mapping[str, ExecutionState]) -> PlanRow:
+    name = record["name"]
+    if name not in before:
+        return PlanRow(name, "run", "had not started")
+    return _row(name, before[name], is_once=record["definition"].get("at_most_once", False))
+
+
+def _row(name: str, before: ExecutionState | None, change: str = "", *, is_once: bool) -> PlanRow:
     match before:
         case None:
             return PlanRow(name, "new", "added since")
         case _S.COMPLETED:
             return PlanRow(name, "keep", f"although {change}" if change else "")
-        case _S.RUNNING if task.at_most_once:
+        case _S.RUNNING if is_once:
             return PlanRow(name, "lost", "was cut off while running and is to run at most once")
         case _S.FAILED:
             return PlanRow(name, "rerun", "failed")
@@ -162,7 +245,7 @@ def _row(name: str, before: ExecutionState | None, task: TaskDefinition, change:
         case _S.DEFAULTED:
             return PlanRow(name, "rerun", "was blocked")
         case _S.SKIP:
-            return PlanRow(name, "skip", "left out when the run began")
+            return PlanRow(name, "skip", "left out before")
         case _:
             return PlanRow(name, "run", "had not started")
 
@@ -179,8 +262,10 @@ def _changes(old: dict[str, str] | None, new: dict[str, str]) -> str:
     return " and ".join(said)
 
 
-def _select(rows: Iterable[tuple[str, PlanRow]], selection: Selection, wanted: set[str]) -> list[PlanRow]:
-    marked = set(selection.mark_completed)
+def _select(
+    rows: Iterable[tuple[str, PlanRow]], selection: Selection, graph: Graph, wanted: set[str]
+) -> list[PlanRow]:
+    marked = graph.within(selection.mark_completed)
     result = []
     for name, row in rows:
         if name in marked:

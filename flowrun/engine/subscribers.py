@@ -16,9 +16,8 @@ from .part import Ending, Pace, Part
 class Subscribers:
     """Opens, feeds and closes all loggers and extensions. None of them can delay or break the job.
 
-    A component may have, besides its contract, `introduce(job_name)`, called before `on_create`,
-    `is_deaf`, true after `on_create` if it need not hear anything, and `notices`, a list of what a person should
-    know, read at the end.
+    A component may have, besides its contract, `introduce(job_name)`, called before `on_create`, and `notices`,
+    a list of what a person should know, read at the end.
     """
 
     def __init__(
@@ -33,6 +32,9 @@ class Subscribers:
     ) -> None:
         """Events are handed over at the intervals; a call that takes longer than the patience is given up."""
         self.notices: list[str] = []
+        self.hears_silent = any(logger.hears_silent for logger in loggers.values())
+        """A logger wants to know of attempts that say nothing."""
+        self.hears_moves = bool(extensions)
         logging, extending = (
             Pace(seconds, patience_seconds) for seconds in (loggers_interval_seconds, extensions_interval_seconds)
         )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, field, fields
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, ClassVar, TypeVar
+
+from ..dataclass import dataclass
 
 T = TypeVar("T", bound="type[SerializableEvent]")
 

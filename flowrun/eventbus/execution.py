@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
 from ..attempt import Outcome
+from ..dataclass import dataclass
 from .event import SerializableEvent, reads, serializable_event
 
 
@@ -56,13 +56,52 @@ class SerializableExecutionEvent(SerializableEvent):
 @serializable_event
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionStateTransition(SerializableExecutionEvent):
-    """A task moved. `attempt` counts from 1 (0: none yet); `outcome` says how an attempt ended, if one did."""
+    """A task moved. `attempt` counts from 1 (0: none yet); `outcome` says how an attempt ended, if one did.
+
+    `pause_seconds` is how long a task pauses that will be tried again.
+    """
 
     name: str
     from_state: ExecutionState
     to_state: ExecutionState
     attempt: int = 0
     outcome: Outcome | None = None
+    pause_seconds: float = 0.0
+
+
+@serializable_event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskWaiting(SerializableExecutionEvent):
+    """A task that may start waits for what other jobs on this machine have taken, as in `pool warehouse`."""
+
+    name: str
+    what: str
+
+
+@serializable_event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStopping(SerializableExecutionEvent):
+    """The job ends early: nothing more starts, and the tasks that run are asked to end.
+
+    They are killed after `grace_seconds`, or at once if that is 0. `why` is the value of an `Ending`.
+    """
+
+    why: str
+    running: int
+    grace_seconds: float
+
+
+@serializable_event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsFound(SerializableExecutionEvent):
+    """A task is performed for so many items, called `NAME[key]`; `kept` of them completed in the run that is continued.
+
+    Of items that are never started no transition tells.
+    """
+
+    name: str
+    items: int
+    kept: int = 0
 
 
 reads("from_state", ExecutionState)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from ..dataclass import dataclass
 from .event import SerializableEvent, reads, serializable_event
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 class Aborted(BaseException):
@@ -66,30 +66,38 @@ class AbortSwitch:
         if self.is_asked and self._cancel is None:
             self.interrupt()
 
-    @contextmanager
-    def awaiting(self) -> Iterator[None]:
+    def awaiting(self) -> _Awaiting:
         """The hook waits in an event loop: it is cancelled instead of interrupted."""
+        return _Awaiting(self)
+
+
+class _Awaiting:
+    """A context in which a hook waits."""
+
+    __slots__ = ("_loop", "_switch", "_task")
+
+    def __init__(self, switch: AbortSwitch) -> None:
+        self._switch = switch
+
+    def __enter__(self) -> None:
         import asyncio
 
-        task, loop = asyncio.current_task(), asyncio.get_running_loop()
-        waiting = [task] if task is not None else []
+        switch = self._switch
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task(self._loop)
+        switch._cancel = self._call_cancel
+        if switch.is_asked and switch._is_open:
+            self.__exit__()
+            raise Aborted
 
-        def cancel() -> None:
-            for it in waiting:  # empty once the hook is over: the next one is not to be cancelled in its place
-                it.cancel()
+    def __exit__(self, *_error: object) -> None:
+        self._task = None  # the next hook is not to be cancelled in the place of this one
+        self._switch._cancel = None
 
-        self._cancel = lambda: _call_soon(loop, cancel)
-        try:
-            if self.is_asked and self._is_open:
-                raise Aborted
-            yield
-        finally:
-            waiting.clear()
-            self._cancel = None
+    def _call_cancel(self) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and the hook with it
+            self._loop.call_soon_threadsafe(self._cancel)
 
-
-def _call_soon(loop: object, cancel: Callable[[], object]) -> None:
-    try:
-        loop.call_soon_threadsafe(cancel)  # type: ignore[attr-defined]
-    except RuntimeError:  # the loop has ended, and the hook with it
-        return
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()

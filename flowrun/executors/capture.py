@@ -28,33 +28,42 @@ class Spoken:
 
     def __init__(self, say: Say) -> None:
         self._say = say
-        self._rest = {Severity.INFO: "", Severity.ERROR: ""}
+        self._rest: dict[Severity, str] = {}
 
     def write(self, severity: Severity, text: str) -> None:
         """Text as it was printed."""
         whole, newline, rest = text.rpartition("\n")
         if not newline:
-            self._rest[severity] += text
+            self._rest[severity] = self._rest.get(severity, "") + text
             return
-        before, self._rest[severity] = self._rest[severity], rest
+        before, self._rest[severity] = self._rest.get(severity, ""), rest
         self._say(severity, (before + whole).replace("\r\n", "\n"))
 
     def close(self) -> None:
         """The attempt is over: what is left is a line."""
-        for severity, rest in self._rest.items():
-            if rest:
+        for severity in (Severity.INFO, Severity.ERROR):
+            if rest := self._rest.pop(severity, ""):
                 self._say(severity, rest)
-                self._rest[severity] = ""
 
-    @contextmanager
-    def speaking(self) -> Iterator[None]:
+    def speaking(self) -> _Speaking:
         """What is printed in this context is said by this attempt."""
-        token = _current.set(self)
-        try:
-            yield
-        finally:
-            _current.reset(token)
-            self.close()
+        return _Speaking(self)
+
+
+class _Speaking:
+    """A context in which an attempt speaks."""
+
+    __slots__ = ("_spoken", "_token")
+
+    def __init__(self, spoken: Spoken) -> None:
+        self._spoken = spoken
+
+    def __enter__(self) -> None:
+        self._token = _current.set(self._spoken)
+
+    def __exit__(self, *_error: object) -> None:
+        _current.reset(self._token)
+        self._spoken.close()
 
 
 class AttemptStream:

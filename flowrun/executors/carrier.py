@@ -13,7 +13,7 @@ from typing import Any
 
 from ..attempt import Attempt, Outcome, Reason
 from .connection import Connection
-from .executor import Emit, Workplace
+from .executor import Emit, Ended, Workplace
 
 _LAST_WAIT_SECONDS = 2.0
 
@@ -58,12 +58,14 @@ class ProcessCarrier:
         self._poll.close()
         self._is_open = False
 
-    async def carry(self, attempt: Attempt, emit: Emit) -> Outcome:
-        """Have an attempt performed and wait for its outcome."""
+    def begin(self, attempt: Attempt, emit: Emit, ended: Ended) -> None:
+        """Have an attempt performed; `ended` is called with its outcome. Raises OSError without enough descriptors."""
         if self._gone.is_set():
-            return Outcome.failed("the starter of processes is gone", Reason.NOT_STARTED)
-        self._last_number += 1
-        connection = Connection(self._last_number, attempt, emit, self._workplace.shared)
+            lost = Outcome.failed("the starter of processes is gone", Reason.NOT_STARTED)
+            asyncio.get_running_loop().call_soon(ended, lost)
+            return
+        connection = Connection(self._last_number + 1, attempt, emit, self._workplace.shared, ended)
+        self._last_number = connection.number
         self._connections[connection.number] = connection
         self._numbers[attempt.id] = connection.number
         for descriptor in connection.ours:
@@ -72,10 +74,6 @@ class ProcessCarrier:
         connection.send_attempt(self._needs_of_a_new_interpreter())
         self._mind_unsent(connection)
         self._command(b"S%d" % connection.number, connection)
-        try:
-            return await connection.outcome
-        finally:
-            self._numbers.pop(attempt.id, None)
 
     def command(self, attempt: Attempt, verb: bytes) -> None:
         """Ask the attempt to end (`A`) or kill it (`K`)."""
@@ -161,6 +159,7 @@ class ProcessCarrier:
                 self._poll.modify(connection.control, wanted)
 
     def _forget(self, connection: Connection) -> None:
+        self._numbers.pop(connection.attempt.id, None)
         for descriptor in connection.ours:
             if self._by_descriptor.pop(descriptor, None) is not None:
                 self._poll.unregister(descriptor)

@@ -6,27 +6,29 @@ starter (`Nest`), and the path from here to the task is kept short.
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # the functions of `signal` make an enum of every number
 import json
 import os
 import signal
 import sys
 from collections.abc import Mapping
 from io import TextIOWrapper
+from pathlib import Path
 from threading import Lock, get_ident
 from typing import Any, NoReturn, TextIO
 
-from ..attempt import Attempt, Outcome
+from ..attempt import Attempt, Outcome, Reason
 from ..errors import SharedValueError
 from ..eventbus.log import Severity
 from ..shared_dict import SharedDict
 from ..shared_values import SharedValues
 from ..task import Task
 from .abort_switch import AbortSwitch
-from .frames import read_frame, write_frame
+from .frames import packed, parts, read_frame, write_all, write_frame
 from .lines import marked
-from .perform import Station, needs_event_loop, perform_here
+from .perform import Station, needs_event_loop, own_hooks, perform_here
 
-_WARM_UPS = 3
+_WARM_UPS = 10
 
 
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -39,13 +41,14 @@ def lose_no_signal_at_fork() -> None:
     Otherwise an attempt that is aborted as soon as it is forked, or a process that a task starts and terminates at
     once, would not hear of it.
     """
-    masks: dict[int, set[Any]] = {}
+    masks: dict[int, set[int]] = {}
+    block, put_back, ending = int(signal.SIG_BLOCK), int(signal.SIG_SETMASK), tuple(map(int, ENDING))
 
     def hold() -> None:
-        masks[get_ident()] = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        masks[get_ident()] = _signal.pthread_sigmask(block, ending)
 
     def let_go() -> None:
-        signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop(get_ident()))
+        _signal.pthread_sigmask(put_back, masks.pop(get_ident()))
 
     os.register_at_fork(before=hold, after_in_parent=let_go, after_in_child=let_go)
 
@@ -60,31 +63,33 @@ class _WarmUp(Task):
 class Nest:
     """What every child finds ready: its streams, its switch, and the classes of the tasks."""
 
-    def __init__(self, variants: Mapping[str, type[Any]], max_result_bytes: int) -> None:
+    def __init__(self, variants: Mapping[str, type[Any]], max_result_bytes: int, root: Path) -> None:
         self._switch = AbortSwitch()
         self._owner = 0
         self._variants: Mapping[str, type[Task]] = variants
-        self._max_result_bytes = max_result_bytes
-        self._streams = (_text_stream(1), _text_stream(2))
+        self._port = _RemotePort(self._switch)
+        self._station = Station(
+            SharedDict(self._port), _write, self._switch, max_result_bytes, has_own_process=True, root=root
+        )
+        sys.stdout, sys.stderr = _text_stream(1), _text_stream(2)
         for variant in self._variants.values():
-            needs_event_loop(variant)  # remembered, so that no child has to look
+            needs_event_loop(variant), own_hooks(variant)  # remembered, so that no child has to look
         for _ in range(_WARM_UPS):
             self.rehearse()
 
     def live(self, control: int) -> NoReturn:
         """Perform the attempt that is read from `control`, report its outcome there, and end the process."""
         status = 70
-        self._owner = os.getpid()
+        self._owner = self._port.owner = os.getpid()
+        self._port.control = control
         try:
-            sys.stdout, sys.stderr = self._streams
-            attempt = Attempt.from_body(read_frame(control)[0]["attempt"])
-            shared = SharedDict(_RemotePort(control, self._switch))
-            station = Station(shared, _write, self._switch, self._max_result_bytes)
-            outcome = perform_here(attempt, self._variants[attempt.variant], station)
+            attempt = _attempt_in(*read_frame(control))
+            outcome = perform_here(attempt, self._variants[attempt.variant], self._station)
             _wait_for_threads()
             _flush()
             if os.getpid() == self._owner:  # a copy that the task forked of itself has nothing to report
-                write_frame(control, *_report(outcome))
+                for part in _report(outcome):
+                    write_all(control, part)
             status = 0
         finally:
             os._exit(status)
@@ -100,21 +105,47 @@ class Nest:
     def rehearse(self) -> None:
         """Walk the whole path once with a task that does nothing."""
         reading, writing = os.pipe()
-        write_frame(writing, {"attempt": Attempt("", "", "", "", depends_on=("",)).body()})
-        attempt = Attempt.from_body(read_frame(reading)[0]["attempt"])
-        station = Station(SharedDict(SharedValues()), _write, AbortSwitch(), self._max_result_bytes)
+        write_all(writing, _REHEARSED)
+        attempt = _attempt_in(*read_frame(reading))
+        station = Station(SharedDict(SharedValues()), _write, AbortSwitch(), 0)
         outcome = perform_here(attempt, _WarmUp, station)
         _wait_for_threads()
         _flush()
-        write_frame(writing, *_report(outcome))
+        for part in _report(outcome):
+            write_all(writing, part)
         os.close(reading)
         os.close(writing)
 
 
-def _report(outcome: Outcome) -> tuple[dict[str, Any], bytes]:
+def _attempt_in(head: dict[str, Any], payload: bytes | bytearray) -> Attempt:
+    """The attempt of a frame. What it is given stands in the payload, one text after the other."""
+    given: dict[str, str] = {}
+    begin = 0
+    with memoryview(payload) as view:
+        for name, size in head["given"].items():
+            given[name] = str(view[begin : begin + size], "utf-8", "surrogatepass")
+            begin += size
+    return Attempt.from_body({**head["attempt"], "given": given} if given else head["attempt"])
+
+
+def _report(outcome: Outcome) -> tuple[bytes, ...]:
+    """The frame that tells the runner what came of the attempt. That of the usual outcome is ready."""
     result = outcome.result
-    head = {"op": "outcome", "body": outcome.body(), "has_result": result is not None}
-    return head, (result or "").encode("utf-8", "surrogatepass")
+    has_more = outcome.hook_errors or outcome.spawned or outcome.leaves_out_rest
+    if result is None and outcome.reason is Reason.RETURNED and not has_more:
+        return _RETURNED_NOTHING
+    return _outcome_frame(outcome)
+
+
+def _outcome_frame(outcome: Outcome) -> tuple[bytes, ...]:
+    body = outcome.body()
+    result: str | None = body.pop("result", None)
+    head = {"op": "outcome", "body": body, "has_result": result is not None}
+    return parts(head, (result or "").encode("utf-8", "surrogatepass"))
+
+
+_RETURNED_NOTHING = _outcome_frame(Outcome.completed())
+_REHEARSED = packed({"op": "attempt", "attempt": Attempt("", "", "", "", depends_on=("",)).body(), "given": {}})
 
 
 def _text_stream(descriptor: int) -> TextIO:
@@ -144,9 +175,9 @@ def _flush() -> None:
 
 def _wait_for_threads() -> None:
     """Threads that are no daemons belong to the work, as in any Python program."""
-    threading = sys.modules["threading"]
-    if threading.active_count() == 1:
+    if len(sys._current_frames()) == 1:
         return
+    threading = sys.modules["threading"]
     for thread in threading.enumerate():
         if not thread.daemon and thread is not threading.main_thread():
             thread.join()
@@ -155,10 +186,11 @@ def _wait_for_threads() -> None:
 class _RemotePort:
     """The shared values, asked for through the control socket."""
 
-    def __init__(self, control: int, switch: AbortSwitch) -> None:
-        self._control = control
+    def __init__(self, switch: AbortSwitch) -> None:
+        self.control = -1
+        self.owner = 0
+        """The process whose connection it is."""
         self._switch = switch
-        self._owner = os.getpid()
         self._lock = Lock()
 
     def get(self, key: str) -> tuple[str | None, int]:
@@ -176,9 +208,9 @@ class _RemotePort:
         keys: list[str] = json.loads(payload)
         return keys
 
-    def _ask(self, head: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytes]:
-        if os.getpid() != self._owner:  # two processes on one connection would read each other's answers
+    def _ask(self, head: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytes | bytearray]:
+        if os.getpid() != self.owner:  # two processes on one connection would read each other's answers
             raise SharedValueError("shared_dict can be used in the process of the task only, not in one that it forked")
         with self._lock, self._switch.held():  # an abort must not cut a frame in two
-            write_frame(self._control, head, payload)
-            return read_frame(self._control)
+            write_frame(self.control, head, payload)
+            return read_frame(self.control)

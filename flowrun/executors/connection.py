@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
 import signal
 import socket
+from collections import deque
 from typing import Any
 
 from ..attempt import Attempt, Outcome, Reason
 from ..eventbus.log import Severity
 from ..shared_values import SharedValues
-from .executor import Emit
-from .frames import FrameReader, Head, packed
+from .executor import Emit, Ended
+from .frames import FrameReader, Head, parts
 from .lines import Lines
 
 _CHUNK = 1 << 16
+_CONTROL_CHUNK = 1 << 18
+"""More than the connection of an attempt holds at one time."""
 _LAST_READS = 64
 """A pipe that an escaped helper keeps filling is read so often after the process has ended, and no more."""
 
@@ -25,28 +27,19 @@ _LAST_READS = 64
 class Connection:
     """Reads what an attempt says, answers for the shared values, and makes its outcome."""
 
-    def __init__(self, number: int, attempt: Attempt, emit: Emit, shared: SharedValues) -> None:
+    def __init__(self, number: int, attempt: Attempt, emit: Emit, shared: SharedValues, tell_ended: Ended) -> None:
         """Raises OSError if there are not enough descriptors."""
         self.number = number
         self.attempt = attempt
-        self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._tell_ended = tell_ended
         self._shared = shared
         self._changed: set[str] = set()
         self._frames = FrameReader()
-        self._unsent = bytearray()
+        self._unsent: deque[memoryview] = deque()
         self._reported: Outcome | None = None
         self._is_garbled = False
         self.is_waiting_to_send = False
-        with contextlib.ExitStack() as undo:
-            ours, theirs = socket.socketpair()
-            self.control, their_control = ours.detach(), theirs.detach()
-            undo.callback(os.close, self.control)
-            undo.callback(os.close, their_control)
-            self.output, their_output = os.pipe()
-            undo.callback(os.close, self.output)
-            undo.callback(os.close, their_output)
-            self.errors, their_errors = os.pipe()
-            undo.pop_all()
+        self.control, their_control, self.output, their_output, self.errors, their_errors = _three_pairs()
         self.theirs = [their_control, their_output, their_errors]
         for descriptor in self.ours:
             os.set_blocking(descriptor, False)
@@ -64,7 +57,10 @@ class Connection:
         """Say what is to be performed; a new interpreter is told first where its classes are."""
         if spawn_with is not None:
             self._send({"op": "spawn", **spawn_with})
-        self._send({"op": "attempt", "attempt": self.attempt.body()})
+        body = self.attempt.body()
+        given = {name: text.encode("utf-8", "surrogatepass") for name, text in body.pop("given", {}).items()}
+        sizes = {name: len(data) for name, data in given.items()}
+        self._send({"op": "attempt", "attempt": body, "given": sizes}, b"".join(given.values()))
 
     def read(self, descriptor: int) -> bool:
         """Read what is there. False: this stream is over."""
@@ -76,7 +72,7 @@ class Connection:
             return False
 
     def _read_some(self, descriptor: int) -> bool:
-        data = os.read(descriptor, _CHUNK)
+        data = os.read(descriptor, _CONTROL_CHUNK if descriptor == self.control else _CHUNK)
         if not data:
             return False
         lines = self._lines.get(descriptor)
@@ -100,7 +96,12 @@ class Connection:
         """Send what did not fit before. True: everything is sent."""
         try:
             while self._unsent:
-                del self._unsent[: os.write(self.control, self._unsent[: 1 << 20])]
+                part = self._unsent[0]
+                sent = os.write(self.control, part)
+                if sent == len(part):
+                    self._unsent.popleft()
+                else:
+                    self._unsent[0] = part[sent:]
         except BlockingIOError:
             return False
         except OSError:
@@ -128,8 +129,7 @@ class Connection:
         for lines in self._lines.values():
             lines.close()
         shared = {key: self._shared.get(key)[0] for key in self._changed}
-        if not self.outcome.done():
-            self.outcome.set_result(outcome.but(shared=shared) if shared else outcome)
+        self._tell_ended(outcome.but(shared=shared) if shared else outcome)
 
     def drain(self) -> None:
         """Read what the process left in its pipes."""
@@ -169,18 +169,32 @@ class Connection:
             case "keys":
                 self._send({}, json.dumps(self._shared.keys()).encode())
             case "outcome":
-                outcome = Outcome.from_body(head["body"])
-                result = payload.decode("utf-8", "surrogatepass") if head["has_result"] else None
-                self._reported = outcome.but(result=result)
+                self._reported = Outcome.from_body(head["body"])
+                if head["has_result"]:
+                    self._reported = self._reported.but(result=payload.decode("utf-8", "surrogatepass"))
 
     def _send(self, head: Head, payload: bytes = b"") -> None:
-        self._unsent += packed(head, payload)
+        self._unsent += map(memoryview, parts(head, payload))
         self.send_rest()
 
     @property
     def has_unsent(self) -> bool:
         """Some of what was to be sent did not fit yet."""
         return bool(self._unsent)
+
+
+def _three_pairs() -> list[int]:
+    """A line in both directions and two pipes, of each our end first."""
+    descriptors: list[int] = []
+    try:
+        descriptors += (end.detach() for end in socket.socketpair())
+        descriptors += os.pipe()
+        descriptors += os.pipe()
+    except OSError:
+        for descriptor in descriptors:
+            os.close(descriptor)
+        raise
+    return descriptors
 
 
 def _signal_name(number: int) -> str:

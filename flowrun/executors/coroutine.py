@@ -7,84 +7,81 @@ import contextlib
 from collections import deque
 from threading import Thread
 
+from typing import ClassVar
+
 from pydantic import PrivateAttr
 
 from ..attempt import Attempt, Outcome
-from .executor import Emit, Executor, Workplace, executor
+from .executor import DirectExecutor, Emit, Ended, Workplace, executor
 from .failure import outcome_of
 from .perform import perform
-from .post import Post
-from .resident import Resident
+from .resident import Residence, Resident
 
 _LAST_WAIT_SECONDS = 1.0
 
 
 @executor
-class CoroutineExecutor(Executor):
+class CoroutineExecutor(DirectExecutor):
     """No isolation. The loop has a thread of its own, so that a task that blocks it cannot stall the engine."""
 
+    is_resident: ClassVar[bool] = True
+
+    __slots__ = ("_crew",)  # not a private attribute: that is slow, and it is asked for in every attempt
+
     _workplace: Workplace = PrivateAttr()
-    _crew: _Crew | None = PrivateAttr(default=None)
 
     def prepare(self, workplace: Workplace) -> None:
         self._workplace = workplace
+        self._crew: _Crew | None = None
 
     async def on_create(self) -> None:
-        self._crew = _Crew(self._workplace)
+        self._crew = _Crew(Residence(self._workplace))
 
     async def on_destroy(self) -> None:
         if self._crew is not None:
             await self._crew.leave()
 
-    async def run(self, attempt: Attempt, emit: Emit) -> Outcome:
-        return await self._its_crew.carry(attempt, emit)
+    def begin(self, attempt: Attempt, emit: Emit, ended: Ended) -> None:
+        self._its_crew.admit(attempt, emit, ended)
 
     async def abort(self, attempt: Attempt) -> None:
-        if resident := self._its_crew.resident(attempt):
+        if resident := self._its_crew.residence.find(attempt):
             resident.switch.ask()
 
     async def kill(self, attempt: Attempt) -> None:
         """A coroutine that swallows its cancellation, or blocks the loop, is left behind."""
-        if resident := self._its_crew.resident(attempt):
+        crew = self._its_crew
+        if resident := crew.residence.find(attempt):
+            crew.left_behind.append(resident.worker)
             resident.settle(Outcome.aborted("did not end when it was asked to").but(abandoned=True))
 
     @property
     def _its_crew(self) -> _Crew:
-        if self._crew is None:
+        crew = self._crew
+        if crew is None:
             raise RuntimeError("the executor was not created")
-        return self._crew
+        return crew
 
 
 class _Crew:
     """The event loop of the attempts, in its thread. Many attempts are handed over at one waking."""
 
-    def __init__(self, workplace: Workplace) -> None:
-        self._workplace = workplace
-        self._post = Post()
+    def __init__(self, residence: Residence) -> None:
+        self.residence = residence
+        self.left_behind: list[object] = []
+        """They may still be at work, and a loop keeps nothing alive by itself."""
         self._waiting: deque[Resident] = deque()
         self._is_called = False
-        self._residents: dict[str, Resident] = {}
-        self._performances: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._ended = asyncio.Event()
         Thread(target=self._serve, name="flowrun-async", daemon=True).start()
 
-    async def carry(self, attempt: Attempt, emit: Emit) -> Outcome:
-        """Have an attempt performed and wait for its outcome."""
-        resident = Resident(attempt, emit, self._workplace, self._post)
-        self._residents[attempt.id] = resident
-        self._waiting.append(resident)
+    def admit(self, attempt: Attempt, emit: Emit, ended: Ended) -> None:
+        """Have an attempt performed."""
+        self._waiting.append(self.residence.admit(attempt, emit, ended))
         if not self._is_called:
             self._is_called = True
             self._loop.call_soon_threadsafe(self._take)
-        try:
-            return await resident.outcome
-        finally:
-            del self._residents[attempt.id]
-
-    def resident(self, attempt: Attempt) -> Resident | None:
-        """The attempt, if it is under way."""
-        return self._residents.get(attempt.id)
 
     async def leave(self) -> None:
         """End the loop. One that a task blocks is left behind."""
@@ -101,21 +98,21 @@ class _Crew:
             self._loop.run_forever()
         finally:
             self._loop.close()
-            self._post.put(self._ended.set)
+            self.residence.post.put(self._ended.set)
 
     def _take(self) -> None:
         self._is_called = False
         while self._waiting:
-            performance = self._loop.create_task(self._perform(self._waiting.popleft()))
-            self._performances.add(performance)
-            performance.add_done_callback(self._performances.discard)
+            resident = self._waiting.popleft()
+            resident.worker = self._loop.create_task(self._perform(resident))
 
     async def _perform(self, resident: Resident) -> None:
         attempt = resident.attempt
         try:
-            with resident.spoken.speaking():
-                variant = self._workplace.variants[attempt.variant]
-                outcome = await perform(attempt, variant, resident.station)
+            spoken, station = resident.equipped()
+            with spoken.speaking():
+                variant = self.residence.workplace.variants[attempt.variant]
+                outcome = await perform(attempt, variant, station)
         except BaseException as error:  # one task must not end the loop of all others
             outcome = outcome_of(error)
         resident.finish(outcome)

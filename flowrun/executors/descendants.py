@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Collection
+
+_SHORT = 4096
 
 
 class Descendants:
@@ -14,9 +17,10 @@ class Descendants:
     def __init__(self) -> None:
         self._list = os.open(f"/proc/self/task/{os.getpid()}/children", os.O_RDONLY | os.O_CLOEXEC)
 
-    def close(self) -> None:
-        """Called in a child, which has descendants of its own."""
-        os.close(self._list)
+    @property
+    def descriptor(self) -> int:
+        """To be closed in a child, which has descendants of its own."""
+        return self._list
 
     def ended(self) -> int | None:
         """A child that has ended and is not reaped yet: its number cannot be used again meanwhile."""
@@ -25,6 +29,12 @@ class Descendants:
         except ChildProcessError:
             return None
         return None if info is None else info.si_pid
+
+    @property
+    def count(self) -> int:
+        """How many children there are, ended ones too. Of very many it says just that: more than anyone started."""
+        text = os.pread(self._list, _SHORT, 0)
+        return text.count(b" ") if len(text) < _SHORT else sys.maxsize
 
     def kill_strangers(self, known: Collection[int], mark: bytes) -> None:
         """Kill the children that are not known: those with `mark` in their environment, or all if it is empty."""
@@ -52,9 +62,17 @@ class Descendants:
 
 def kill_group(pid: int) -> None:
     """Kill a process and, if it leads one, its group."""
-    for send in (os.killpg, os.kill):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            send(pid, signal.SIGKILL)
+    kill_rest_of_group(pid)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def kill_rest_of_group(pid: int) -> None:
+    """Kill the group that a process has led, as long as that is not reaped and its number is its own."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
 
 
 def _environment(pid: int) -> bytes:

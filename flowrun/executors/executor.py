@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from ..attempt import Attempt, Outcome
+from ..dataclass import dataclass
 from ..eventbus.event import SerializableEvent
 from ..lifecycle import AsyncLifecycle
 from ..registry import Registry
@@ -21,6 +22,9 @@ X = TypeVar("X", bound="type[Executor]")
 
 Emit = Callable[[SerializableEvent], None]
 """How an attempt speaks to the world. To be called on the thread that called `run`."""
+
+Ended = Callable[[Outcome], None]
+"""Told how an attempt ended. To be called once, on the thread that called `begin`."""
 
 
 async def _no_wait() -> None:
@@ -43,6 +47,12 @@ class Workplace:
     """A logger that must not lose lines is far behind: whoever reads output of attempts should pause."""
     wait_for_room: Callable[[], Awaitable[None]] = field(default=_no_wait)
     """Returns when it has caught up."""
+    hands_on: bool = False
+    """Some task is given what another returned: what reads and writes values is loaded before the first attempt."""
+    hands_live: bool = False
+    """What attempts in this process return is handed on as it is."""
+    encodes: bool = True
+    """What they return is encoded, because it is kept."""
     discovery: Mapping[str, Any] = field(default_factory=dict)
     """What a new interpreter needs to find the same classes: `directories` and `packages` of the job."""
 
@@ -50,7 +60,10 @@ class Workplace:
 class Executor(ABC, AsyncLifecycle, BaseModel):
     """Carries attempts to a worker and brings their outcomes back. Its fields are its parameters in the job file."""
 
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    is_resident: ClassVar[bool] = False
+    """Attempts run in this process: values are handed to them as they are (`Attempt.live`)."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
     def prepare(self, workplace: Workplace) -> None:
         """Called once, before any thread or event loop exists in this process."""
@@ -69,6 +82,22 @@ class Executor(ABC, AsyncLifecycle, BaseModel):
 
     async def kill(self, attempt: Attempt) -> None:
         """Called when the grace time of an aborted attempt is over; its `run` then returns at once."""
+
+
+class DirectExecutor(Executor):
+    """An executor that calls back: no asyncio task has to wait for each of its attempts."""
+
+    @abstractmethod
+    def begin(self, attempt: Attempt, emit: Emit, ended: Ended) -> None:
+        """Called for each attempt, in place of `run`. Returns at once; `ended` is called later, never from in here."""
+
+    async def run(self, attempt: Attempt, emit: Emit) -> Outcome:
+        """Begin the attempt and wait for its end."""
+        import asyncio  # late: the process that starts tasks is forked before, and is better small
+
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self.begin(attempt, emit, lambda it: None if outcome.done() else outcome.set_result(it))
+        return await outcome
 
 
 async def release(prepared: Iterable[Executor]) -> None:

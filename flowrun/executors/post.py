@@ -13,14 +13,14 @@ class Post:
     def __init__(self) -> None:
         """Call it on the engine's thread, inside its event loop."""
         self._loop = asyncio.get_running_loop()
-        self._calls: deque[Callable[[], None]] = deque()
+        self._calls: deque[tuple[Callable[..., None], tuple[object, ...]]] = deque()
         self._is_called = False
 
-    def put(self, call: Callable[[], None]) -> None:
-        """Have `call` made soon. Never blocks; after the loop has ended nothing happens any more."""
+    def put(self, call: Callable[..., None], *arguments: object) -> None:
+        """Have a call made soon. Never blocks; after the loop has ended nothing happens any more."""
         if self._loop.is_closed():  # a worker that was left behind still speaks
             return
-        self._calls.append(call)
+        self._calls.append((call, arguments))
         if not self._is_called:
             self._is_called = True
             try:
@@ -31,4 +31,5 @@ class Post:
     def _deliver(self) -> None:
         self._is_called = False
         while self._calls:
-            self._calls.popleft()()
+            call, arguments = self._calls.popleft()
+            call(*arguments)

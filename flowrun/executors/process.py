@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import PrivateAttr
 
-from ..attempt import Attempt, Outcome
-from .executor import Emit, Executor, Workplace, executor
-from .starter import launch
+from ..attempt import Attempt
+from .executor import DirectExecutor, Emit, Ended, Workplace, executor
+from .launch import launch
 
 if TYPE_CHECKING:
     from .carrier import ProcessCarrier
@@ -21,19 +21,21 @@ _MOST_AT_ONCE = 1000
 
 
 @executor
-class ProcessExecutor(Executor):
+class ProcessExecutor(DirectExecutor):
     """Full isolation: own process, own session and group; TERM to abort, KILL of the group after the grace time."""
 
     start_method: Literal["fork", "spawn"] = "fork"
     """`spawn` starts a new interpreter for each attempt, for code that must not be forked."""
 
+    __slots__ = ("_carrier",)  # not a private attribute: that is slow, and it is asked for in every attempt
+
     _workplace: Workplace = PrivateAttr()
     _starter: tuple[int, socket.socket] = PrivateAttr()
     _slots: int = PrivateAttr(default=_MOST_AT_ONCE)
-    _carrier: ProcessCarrier | None = PrivateAttr(default=None)
 
     def prepare(self, workplace: Workplace) -> None:
         self._workplace = workplace
+        self._carrier: ProcessCarrier | None = None
         self._starter = launch(workplace, self.start_method)
         self._slots = _affordable_attempts()  # after the fork: attempts keep the limit they were given
 
@@ -51,8 +53,8 @@ class ProcessExecutor(Executor):
             await self.on_create()
         await self._its_carrier.close()
 
-    async def run(self, attempt: Attempt, emit: Emit) -> Outcome:
-        return await self._its_carrier.carry(attempt, emit)
+    def begin(self, attempt: Attempt, emit: Emit, ended: Ended) -> None:
+        self._its_carrier.begin(attempt, emit, ended)
 
     async def abort(self, attempt: Attempt) -> None:
         self._its_carrier.command(attempt, b"A")
@@ -62,9 +64,10 @@ class ProcessExecutor(Executor):
 
     @property
     def _its_carrier(self) -> ProcessCarrier:
-        if self._carrier is None:
+        carrier = self._carrier
+        if carrier is None:
             raise RuntimeError("the executor was not created")
-        return self._carrier
+        return carrier
 
 
 def _affordable_attempts() -> int:

@@ -2,61 +2,116 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
+from typing import Protocol
 
 from ..attempt import Attempt, Outcome
 from ..eventbus.log import LogLinesEvent, LogWriteEvent, Severity
 from ..shared_dict import SharedDict
 from .abort_switch import AbortSwitch
 from .capture import Spoken
-from .executor import Emit, Workplace
+from .executor import Emit, Ended, Workplace
 from .perform import Station
 from .post import Post
+
+
+class Carries(Protocol):
+    """Has calls made on the engine's thread, in order."""
+
+    def put(self, call: Callable[..., None], *arguments: object) -> None:
+        """Have a call made."""
+
+
+class Residence:
+    """The attempts under way of one executor, and what they have in common. It belongs to the engine's thread."""
+
+    def __init__(self, workplace: Workplace, post: Carries | None = None) -> None:
+        """Call it inside the event loop of the engine. `post` brings what workers say to the engine's thread."""
+        self.workplace = workplace
+        self.post = post or Post()
+        self._residents: dict[str, Resident] = {}
+
+    def __len__(self) -> int:
+        return len(self._residents)
+
+    def admit(self, attempt: Attempt, emit: Emit, ended: Ended) -> Resident:
+        """An attempt begins."""
+        resident = self._residents[attempt.id] = Resident(attempt, emit, ended, self)
+        return resident
+
+    def find(self, attempt: Attempt) -> Resident | None:
+        """The attempt, if it is under way."""
+        return self._residents.get(attempt.id)
+
+    def leave(self, attempt: Attempt) -> None:
+        """An attempt has ended."""
+        del self._residents[attempt.id]
 
 
 class Resident:
     """Made on the engine's thread, used by the worker, and finished on the engine's thread again."""
 
-    __slots__ = ("_emit", "_post", "_shared", "_workplace", "attempt", "outcome", "spoken", "station", "switch")
+    __slots__ = ("_emit", "_ended", "_residence", "_shared", "attempt", "switch", "worker")
 
-    def __init__(self, attempt: Attempt, emit: Emit, workplace: Workplace, post: Post) -> None:
+    def __init__(self, attempt: Attempt, emit: Emit, ended: Ended, residence: Residence) -> None:
         self.attempt = attempt
-        self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.switch = AbortSwitch()
-        self.spoken = Spoken(self._say_lines)
+        self.worker: object = None
+        """What performs it: kept alive by this."""
         self._emit = emit
-        self._workplace = workplace
-        self._post = post
-        self._shared = SharedDict(workplace.shared)
-        self.station = Station(self._shared, self._say_message, self.switch, workplace.max_result_bytes)
+        self._ended: Ended | None = ended
+        self._residence = residence
+        self._shared = SharedDict(residence.workplace.shared)
+
+    def equipped(self) -> tuple[Spoken, Station]:
+        """What the worker needs. It holds this one and not the other way round: circles are slow to collect."""
+        spoken = Spoken(self._say_lines)
+
+        def write(severity: Severity, message: str) -> None:
+            spoken.close()
+            self._say_message(severity, message)
+
+        workplace = self._residence.workplace
+        return spoken, Station(
+            self._shared,
+            write,
+            self.switch,
+            workplace.max_result_bytes,
+            root=workplace.root,
+            hands_live=workplace.hands_live,
+            encodes=workplace.encodes,
+        )
 
     def finish(self, outcome: Outcome) -> None:
         """Called by the worker with what came of it."""
         changed = self._shared.changed_keys()
         if changed:
-            outcome = outcome.but(shared={key: self._workplace.shared.get(key)[0] for key in changed})
-        self._post.put(lambda: self.settle(outcome))
+            shared = self._residence.workplace.shared
+            outcome = outcome.but(shared={key: shared.get(key)[0] for key in changed})
+        self._residence.post.put(self.settle, outcome)
 
     def settle(self, outcome: Outcome) -> None:
         """Called on the engine's thread; only the first outcome counts."""
-        if not self.outcome.done():
-            self.outcome.set_result(outcome)
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            self.worker = None
+            self._residence.leave(self.attempt)
+            ended(outcome)
 
     def _say_lines(self, severity: Severity, lines: str) -> None:
         attempt = self.attempt
         event = LogLinesEvent(
             name=attempt.task, attempt=attempt.number, job_name=attempt.job_name, severity=severity, lines=lines
         )
-        self._post.put(lambda: self._pass_on(event))
+        self._residence.post.put(self._pass_on, event)
 
     def _say_message(self, severity: Severity, message: str) -> None:
-        self.spoken.close()
         attempt = self.attempt
         event = LogWriteEvent(
             name=attempt.task, attempt=attempt.number, job_name=attempt.job_name, severity=severity, message=message
         )
-        self._post.put(lambda: self._pass_on(event))
+        self._residence.post.put(self._pass_on, event)
 
     def _pass_on(self, event: LogLinesEvent | LogWriteEvent) -> None:
-        if not self.outcome.done():
+        if self._ended is not None:
             self._emit(event)

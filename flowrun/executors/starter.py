@@ -23,39 +23,20 @@ import select
 import signal
 import socket
 import sys
-from collections import deque
 from typing import NoReturn
 
 from .child import ENDING, Nest, lose_no_signal_at_fork
-from .descendants import Descendants, kill_group
+from .descendants import Descendants, kill_group, kill_rest_of_group
 from .executor import Workplace
 
+_MARK = "FLOWRUN_ATTEMPT"
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+_ROOM_FOR_DESCRIPTORS = socket.CMSG_SPACE(3 * 4)
 
 
 class _RunnerIsGone(Exception):
     """Nobody is left to work for."""
-
-
-def launch(workplace: Workplace, start_method: str) -> tuple[int, socket.socket]:
-    """Fork the starter. Gives its process id and the socket for commands. Call it while there is one thread only."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            with contextlib.suppress(OSError, ValueError):  # closed or broken: nothing is left in it to print twice
-                stream.flush()
-    runner = os.getpid()
-    pid = os.fork()
-    if pid:
-        theirs.close()
-        ours.setblocking(False)
-        return pid, ours
-    try:
-        ours.close()
-        Starter(theirs, workplace, start_method, runner).work()
-    finally:
-        os._exit(70)
 
 
 class Starter:
@@ -69,12 +50,20 @@ class Starter:
         self._pid = os.getpid()
         self._by_pid: dict[int, int] = {}
         self._by_number: dict[int, int] = {}
-        self._spares: deque[tuple[int, socket.socket]] = deque()
-        self._is_one_at_a_time = False
+        self._spare: tuple[int, socket.socket] | None = None
+        self._was_alone = False
+        self._is_spare_wanted = True
         self._is_over = False
-        self._libc = ctypes.CDLL(None)
+        self._prctl = ctypes.CDLL(None).prctl
         self._wake_in, self._wake_out = os.pipe()
         self._descendants = Descendants()
+        self._private_descriptors = (
+            commands.fileno(),
+            self._wake_in,
+            self._wake_out,
+            self._descendants.descriptor,
+            *workplace.private_descriptors,
+        )
 
     def work(self) -> NoReturn:
         """Do what is asked for until the runner is gone."""
@@ -94,52 +83,55 @@ class Starter:
             signal.signal(number, self._told_to_end)
         signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
         lose_no_signal_at_fork()
-        self._libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
-        self._libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
+        self._prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        self._prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
         if os.getppid() != self._runner:
             raise _RunnerIsGone
         nowhere = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(nowhere, descriptor)
         os.close(nowhere)
-        self._nest = Nest(self._workplace.variants, self._workplace.max_result_bytes)
+        if self._workplace.hands_on:
+            from ..values import tags  # noqa: F401  not in every attempt anew
+        os.environ[_MARK] = ""  # what is looked up at the first time need not be looked up in every child
+        self._nest = Nest(self._workplace.variants, self._workplace.max_result_bytes, self._workplace.root)
         os.chdir(self._workplace.root)
         for descriptor in (self._wake_in, self._wake_out):
             os.set_blocking(descriptor, False)
         signal.set_wakeup_fd(self._wake_out, warn_on_full_buffer=False)
-        gc.collect()
-        gc.freeze()
+        gc.freeze()  # without a collection, which would touch everything that is shared with the runner
 
     def _obey(self) -> None:
         ready = select.poll()
         ready.register(self._commands, select.POLLIN)
         ready.register(self._wake_in, select.POLLIN)
         while not self._is_over:
-            for descriptor, _ in ready.poll(0) or self._with_spares(ready):
+            for descriptor, _ in self._with_spare(ready) if self._is_spare_wanted else ready.poll():
                 if descriptor == self._wake_in:
-                    with contextlib.suppress(BlockingIOError):
-                        os.read(self._wake_in, 4096)
+                    os.read(self._wake_in, 4096)
+                    self._reap()
                 else:
                     self._take_command()
-            self._reap()
 
-    def _with_spares(self, ready: select.poll) -> list[tuple[int, int]]:
-        """Nothing is waiting: fork what will be needed next, then wait."""
-        if self._is_one_at_a_time and not self._spares and not self._is_spawning:
+    def _with_spare(self, ready: select.poll) -> list[tuple[int, int]]:
+        """If nothing is waiting, fork what will be needed next; then wait."""
+        if self._spare or self._is_spawning:
+            return ready.poll()
+        waiting = ready.poll(0)
+        if not waiting:
             self._fork_spare()
-            return []
-        return ready.poll()
+        return waiting
 
     def _take_command(self) -> None:
         try:
-            command, descriptors, _flags, _ = socket.recv_fds(self._commands, 64, 3)
+            command, ancillary, _flags, _ = self._commands.recvmsg(64, _ROOM_FOR_DESCRIPTORS)
         except OSError as error:
             raise _RunnerIsGone from error
         if not command:
             raise _RunnerIsGone
         verb, number = command[:1], int(command[1:])
         if verb == b"S":
-            self._start(number, descriptors)
+            self._start(number, memoryview(ancillary[0][2]).cast("i").tolist() if ancillary else [])
         elif number in self._by_number:
             pid = self._by_number[number]
             if verb == b"K":
@@ -149,22 +141,25 @@ class Starter:
                 os.kill(pid, signal.SIGCONT)  # one that is stopped would not hear of it
 
     def _start(self, number: int, descriptors: list[int]) -> None:
-        self._is_one_at_a_time = not self._by_pid
+        is_alone = not self._by_pid
+        self._is_spare_wanted = is_alone and self._was_alone
+        self._was_alone = is_alone
         try:
             pid = self._child_for(number, descriptors)
             self._by_pid[pid] = number
             self._by_number[number] = pid
         except OSError as error:
-            self._answer(f"E{number} {error.errno}")
+            self._answer(b"E%d %d" % (number, error.errno or errno.EAGAIN))
         for descriptor in descriptors:
             os.close(descriptor)
 
     def _child_for(self, number: int, descriptors: list[int]) -> int:
         if len(descriptors) != 3:
             raise OSError(errno.EMFILE, "descriptors did not arrive")
-        while self._spares:
-            pid, line = self._spares.popleft()
-            with line, contextlib.suppress(OSError):  # a spare that died is passed over
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            pid, line = spare
+            with line, contextlib.suppress(OSError):  # one that died is passed over
                 socket.send_fds(line, [b"%d" % number], descriptors)
                 return pid
         pid = os.fork()
@@ -181,7 +176,7 @@ class Starter:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             pid = os.fork()
         except OSError:
-            self._is_one_at_a_time = False  # no room for spares now
+            self._is_spare_wanted = False  # no room for spares now
             return
         if pid == 0:
             try:
@@ -190,7 +185,7 @@ class Starter:
             finally:
                 os._exit(70)
         theirs.close()
-        self._spares.append((pid, ours))
+        self._spare = pid, ours
 
     def _wait_for_attempt(self, line: socket.socket) -> NoReturn:
         self._become_child()
@@ -203,19 +198,17 @@ class Starter:
 
     def _become_child(self) -> None:
         os.setsid()
-        self._libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+        self._prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
         if os.getppid() != self._pid:
             os._exit(70)
         signal.set_wakeup_fd(-1)
-        self._descendants.close()
-        for descriptor in (self._wake_in, self._wake_out, *self._workplace.private_descriptors):
+        for descriptor in self._private_descriptors:
             os.close(descriptor)
-        self._commands.close()
-        for _, line in self._spares:
-            line.close()
+        if self._spare is not None:
+            self._spare[1].close()
 
     def _perform(self, number: int, control: int, output: int, errors: int) -> NoReturn:
-        os.environ["FLOWRUN_ATTEMPT"] = f"{self._runner}.{number}"
+        os.environ[_MARK] = f"{self._runner}.{number}"
         os.dup2(output, 1)
         os.dup2(errors, 2)
         os.close(output)
@@ -239,27 +232,31 @@ class Starter:
         while (ended := self._descendants.ended()) is not None:
             number = self._by_pid.pop(ended, None)
             if number is not None:
-                kill_group(ended)  # what is left of its group, while its number cannot be used again
+                kill_rest_of_group(ended)
+            elif self._spare and self._spare[0] == ended:  # it died before it was needed
+                self._spare[1].close()
+                self._spare = None
             _, status = os.waitpid(ended, 0)
+            self._sweep(number)
             if number is not None:
                 del self._by_number[number]
-                self._sweep(number)
-                self._answer(f"X{number} {status}")
-        if not self._by_pid:
-            self._sweep(None)
+                self._answer(b"X%d %d" % (number, status))
 
     def _sweep(self, number: int | None) -> None:
         """Kill what an attempt left behind in sessions of its own: such processes have become children of ours.
 
         Its environment tells whose a process is. One that hides it is killed when no attempt is running.
         """
-        known = {*self._by_pid, *(pid for pid, _ in self._spares)}
-        is_telling = number is not None and self._by_pid
-        mark = f"FLOWRUN_ATTEMPT={self._runner}.{number}\0".encode() if is_telling else b""
-        self._descendants.kill_strangers(known, mark)
+        known = [*self._by_pid, self._spare[0]] if self._spare else self._by_pid
+        if self._descendants.count == len(known):
+            return
+        if not self._by_pid:
+            self._descendants.kill_strangers(known, b"")
+        elif number is not None:
+            self._descendants.kill_strangers(known, f"{_MARK}={self._runner}.{number}\0".encode())
 
-    def _answer(self, text: str) -> None:
+    def _answer(self, text: bytes) -> None:
         try:
-            self._commands.send(text.encode())
+            self._commands.send(text)
         except OSError as error:
             raise _RunnerIsGone from error

@@ -17,7 +17,7 @@ E = TypeVar("E", bound="type[Extension]")
 class Extension(ABC, AsyncLifecycle, BaseModel):
     """Hears transitions. Its fields are its parameters in the job file. It never steers the job."""
 
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
     @abstractmethod
     async def update(self, e: SerializableExecutionEvent) -> None:

@@ -12,14 +12,21 @@ from rich.text import Text
 from ..terminal import ERASE_BELOW
 
 _MOST_LINES = 8
+_WITHOUT_SIGNS = str.maketrans("✓✗–⊘●○↻·─…", "+x-!*o~,-.")
+"""For terminals that show only the letters of their own language."""
 
 
 class LiveBlock:
     """Draws on one terminal, each time in one write. The cursor rests at the start of the block."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, color: str = "auto") -> None:
+        """`color` is `auto`, `always` or `never`."""
         self._stream = stream
-        self._console = Console(file=stream, force_terminal=True, highlight=False, markup=False, emoji=False)
+        is_plain = {"always": False, "never": True}.get(color)
+        self._console = Console(
+            file=stream, force_terminal=True, no_color=is_plain, highlight=False, markup=False, emoji=False
+        )
+        self._has_signs = (stream.encoding or "utf-8").lower().startswith("utf")
         self._is_closed = False
 
     @property
@@ -31,6 +38,14 @@ class LiveBlock:
     def columns(self) -> int:
         """The width of the terminal."""
         return self._console.size.width
+
+    def wrapped(self, text: Text, first: int, more: int) -> list[Text]:
+        """The text in lines that end with a word: the first has so many columns, the others have `more`."""
+        line = text.wrap(self._console, max(1, first), overflow="fold")[0]
+        rest = text[len(line) :]
+        rest.plain = rest.plain.lstrip()
+        line.rstrip()
+        return [line, *rest.wrap(self._console, max(1, more), overflow="fold")] if rest else [line]
 
     def draw(self, above: Sequence[Text], block: Sequence[Text]) -> None:
         """Write lines above the block, and the block again below them. A terminal that is gone is no error."""
@@ -49,7 +64,8 @@ class LiveBlock:
     def _write(self, text: str) -> None:
         if self._is_closed:
             return
-        data = text.encode(self._stream.encoding or "utf-8", "replace")
+        shown = text if self._has_signs else text.translate(_WITHOUT_SIGNS)
+        data = shown.encode(self._stream.encoding or "utf-8", "replace")
         try:
             while data:
                 data = data[os.write(self._stream.fileno(), data) :]

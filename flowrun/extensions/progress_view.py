@@ -1,15 +1,15 @@
-"""ProgressView: what is known of a running job, drawn on a terminal."""
+"""ProgressView: a running job on a terminal, with a line for each task that has ended and a live block below."""
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from itertools import islice
+from typing import TYPE_CHECKING, TextIO
 
-from ..duration import duration
 from ..eventbus.event import now
-from ..eventbus.execution import ExecutionState, ExecutionStateTransition
+from ..eventbus.execution import ExecutionStateTransition, ItemsFound, JobStopping, TaskWaiting
 from ..plaintext import plain_line
+from .board import Board
+from .rows import Row, Rows
 
 if TYPE_CHECKING:
     import asyncio
@@ -18,52 +18,73 @@ if TYPE_CHECKING:
 
     from .live_block import LiveBlock
 
-_S = ExecutionState
-
-_COUNTS = (
-    ("done", (_S.COMPLETED, _S.SKIP)),
-    ("failed", (_S.FAILED,)),
-    ("blocked", (_S.DEFAULTED,)),
-    ("stopped", (_S.ABORTED,)),
-    ("running", (_S.RUNNING,)),
-    ("waiting", (_S.PENDING,)),
-)
 _LONGEST_NAME = 40
 _SHORTEST_NAME = 8
 _BESIDE_NAME = 20
 """So many columns of a narrow terminal are left for the sign and the clock."""
-_LONGEST_MESSAGE = 300
-
-
-class Row(NamedTuple):
-    """What is said of one task; its text is made when the width of the terminal is known."""
-
-    sign: str
-    style: str
-    name: str
-    rest: str
+_NARROW_REST = 50
+"""Where less room is left beside the name, long texts go on below it."""
+_MOST_WAITING = 3
+"""So many tasks that wait are shown; the others are only counted."""
+_KEYS = "keys: l last lines of running tasks · s stop, as Ctrl-C does · ? help"
 
 
 class ProgressView:
-    """A line for each task that has ended, and below them a block with the running ones and the counts.
+    """Draws what a board tells: what has ended goes into the scrollback, the rest stands in a block below.
 
     Rich is imported when something is drawn for the first time, beside the job that has already begun.
     """
 
-    def __init__(self, terminal: TextIO) -> None:
+    def __init__(self, terminal: TextIO, board: Board, color: str = "auto") -> None:
+        """`color` is `auto`, `always` or `never`."""
         self._terminal = terminal
+        self._board = board
+        self._rows = Rows(board)
+        self._color = color
         self._block: LiveBlock | None = None
-        self._counts: Counter[ExecutionState] = Counter()
         self._width = 0
-        self._began: dict[str, datetime] = {}
-        self._running: dict[str, datetime] = {}
+        self._has_keys = False
+        self._stop: JobStopping | None = None
         self._news: list[Row] = []
         self._tick: asyncio.TimerHandle | None = None
 
     def note(self, e: ExecutionStateTransition) -> None:
         """Note a transition; what a batch has brought is drawn when the batch is over."""
-        self._count(e)
-        self._news += self._line_of(e)
+        self._board.note(e)
+        row = self._rows.of_end(e)
+        if row is not None:
+            self._news.append(row)
+        if row is not None or e.name in self._board.running:
+            self._width = max(self._width, min(_columns(plain_line(e.name)), _LONGEST_NAME))
+        self._draw_in(0)
+
+    def open(self, e: ItemsFound) -> None:
+        """The items of a task are known."""
+        self._board.open(e)
+        self._draw_in(0)
+
+    def note_stop(self, e: JobStopping) -> None:
+        """The job ends early: say so as long as something still runs."""
+        self._stop = e
+        self._draw_in(0)
+
+    def note_waiting(self, e: TaskWaiting) -> None:
+        """A task waits for what other jobs have."""
+        self._board.hold_up(e)
+        self._draw_in(0)
+
+    def offer_keys(self) -> None:
+        """From now on, a person may press keys."""
+        self._has_keys = True
+
+    def show_keys(self) -> None:
+        """Say which keys there are."""
+        self._news.append(Row("", "", "", _KEYS))
+        self._draw_in(0)
+
+    def show_last_lines(self) -> None:
+        """Say what the running tasks have said last."""
+        self._news += self._rows.last_said()
         self._draw_in(0)
 
     def close(self) -> None:
@@ -73,48 +94,6 @@ class ProgressView:
         if self._block is not None or self._news:
             self._opened().draw(self._taken_news(), [])
 
-    def _count(self, e: ExecutionStateTransition) -> None:
-        if e.from_state is not _S.INIT:
-            self._counts[e.from_state] -= 1
-        self._counts[e.to_state] += 1
-        self._width = max(self._width, min(_columns(plain_line(e.name)), _LONGEST_NAME))
-        if e.to_state is _S.RUNNING:
-            self._running[e.name] = e.timestamp
-            self._began.setdefault(e.name, e.timestamp)
-        else:
-            self._running.pop(e.name, None)
-
-    def _line_of(self, e: ExecutionStateTransition) -> list[Row]:
-        message = plain_line(e.outcome.message)[:_LONGEST_MESSAGE] if e.outcome else ""
-        because = f": {message}" if message else ""
-        attempt = f"   attempt {e.attempt}" if e.attempt > 1 else ""
-        match e.from_state, e.to_state:
-            case _S.RUNNING, _S.PENDING:
-                return [Row("↻", "yellow", e.name, f"attempt {e.attempt} failed{because}; trying again")]
-            case _S.RUNNING, _S.COMPLETED:
-                return [Row("✓", "green", e.name, f"{self._took(e)}{attempt}")]
-            case _S.RUNNING, _S.ABORTED:
-                return [Row("⊘", "yellow", e.name, f"{self._took(e)}   stopped")]
-            case _, _S.FAILED:
-                return [Row("✗", "red", e.name, f"{self._took(e)}{attempt}   failed{because}")]
-            case _, _S.DEFAULTED:
-                return [Row("⊘", "yellow", e.name, f"blocked{because}")]
-            case _, _S.SKIP:
-                return [Row("–", "bright_black", e.name, "skipped")]
-        return []
-
-    def _took(self, e: ExecutionStateTransition) -> str:
-        began = self._began.pop(e.name, e.timestamp)
-        return f"{duration((e.timestamp - began).total_seconds()):>7}"
-
-    def _text(self, row: Row) -> Text:
-        from rich.text import Text
-
-        room = max(_SHORTEST_NAME, self._opened().columns - _BESIDE_NAME)
-        name = Text(plain_line(row.name))
-        name.truncate(min(self._width, room), overflow="ellipsis", pad=True)
-        return Text.assemble("  ", (row.sign, row.style), " ", name, f"  {row.rest}", no_wrap=True)
-
     def _draw_in(self, seconds: float) -> None:
         if self._tick is not None:
             self._tick.cancel()
@@ -123,38 +102,85 @@ class ProgressView:
         self._tick = asyncio.get_running_loop().call_later(seconds, self._draw)
 
     def _draw(self) -> None:
-        """Draw now, and every second while tasks run, because their clocks are shown."""
+        """Draw now, and every second while tasks run or pause, because their clocks are shown."""
         block = self._opened()
         block.draw(self._taken_news(), self._lines(block.most_lines))
         self._tick = None
-        if self._running:
+        if self._board.running or self._board.pauses:
             self._draw_in(1)
 
     def _opened(self) -> LiveBlock:
         from .live_block import LiveBlock
 
         if self._block is None:
-            self._block = LiveBlock(self._terminal)
+            self._block = LiveBlock(self._terminal, self._color)
         return self._block
 
     def _taken_news(self) -> list[Text]:
         news, self._news = self._news, []
-        return [self._text(row) for row in news]
+        return [line for row in news for line in self._wrapped(row)]
 
     def _lines(self, most: int) -> list[Text]:
         from rich.text import Text
 
-        rows = max(0, most - 2)
-        names = list(self._running)
-        shown = names if len(names) <= rows else names[: max(0, rows - 1)]
-        at = now()
-        clocks = {name: _clock((at - self._running[name]).total_seconds()) for name in shown}
-        lines = [self._text(Row("●", "cyan", name, clock)) for name, clock in clocks.items()]
-        if len(shown) < len(names) and rows:
-            lines.append(Text(f"    and {len(names) - len(shown)} more running"))
-        counts = [f"{n} {word}" for word, states in _COUNTS if (n := sum(self._counts[s] for s in states))]
-        rule = [Text(" " + "─" * min(60, self._opened().columns - 2), style="bright_black")] if most > 1 else []
-        return [*rule, *lines, Text("  " + " · ".join(counts))]
+        last = self._counts()
+        if self._stop is not None and (words := self._rows.stopping(self._stop, now())):
+            last = [*self._sentence(Text(words, style="yellow")), *last]
+        rule = Text(" " + "─" * min(60, self._opened().columns - 2), style="bright_black")
+        return [rule, *self._tasks(max(0, most - 1 - len(last))), *last][-most:]
+
+    def _tasks(self, room: int) -> list[Text]:
+        from rich.text import Text
+
+        under_way = len(self._board.running) + len(self._board.pauses)
+        if under_way > room:
+            rows = islice(self._rows.under_way(now()), max(0, room - 1))
+            more = under_way - max(0, room - 1)
+            words = "running or retrying" if self._board.pauses else "running"
+            return [*map(self._text, rows), Text(f"    and {more} more {words}")][:room]
+        texts = [self._text(row) for row in self._rows.under_way(now())]
+        if self._stop is None:
+            texts += map(self._text, islice(self._rows.waiting(), min(room - under_way, _MOST_WAITING)))
+        return texts
+
+    def _counts(self) -> list[Text]:
+        from rich.text import Text
+
+        text = Text(self._rows.counts())
+        if self._has_keys and text.cell_len + len("          ? keys") < self._opened().columns:
+            text.append("        ? keys", style="bright_black")
+        return self._sentence(text)
+
+    def _sentence(self, text: Text) -> list[Text]:
+        from rich.text import Text
+
+        block = self._opened()
+        return [Text("  ") + line for line in block.wrapped(text, block.columns - 3, block.columns - 3)]
+
+    def _text(self, row: Row) -> Text:
+        return self._head(row) + row.rest
+
+    def _wrapped(self, row: Row) -> list[Text]:
+        """The row, continued below from the end of a word if it is too long for the terminal."""
+        from rich.text import Text
+
+        block, head, rest = self._opened(), self._head(row), Text(row.rest)
+        room = block.columns - 1
+        if head.cell_len + rest.cell_len <= room:
+            return [head + rest]
+        indent = head.cell_len if room - head.cell_len >= _NARROW_REST else min(6, room // 2)
+        first, *more = block.wrapped(rest, room - head.cell_len, room - indent)
+        return [head + first, *(Text(" " * indent) + line for line in more)]
+
+    def _head(self, row: Row) -> Text:
+        from rich.text import Text
+
+        if not row.name:
+            return Text.assemble("    ", (row.sign, row.style), " ") if row.sign else Text("  ")
+        room = max(_SHORTEST_NAME, self._opened().columns - _BESIDE_NAME)
+        name = Text(plain_line(row.name))
+        name.truncate(min(self._width, room), overflow="ellipsis", pad=True)
+        return Text.assemble("  ", (row.sign, row.style), " ", name, "  ")
 
 
 def _columns(text: str) -> int:
@@ -164,8 +190,3 @@ def _columns(text: str) -> int:
     from rich.cells import cell_len
 
     return cell_len(text)
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(max(0.0, seconds)), 60)
-    return f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"

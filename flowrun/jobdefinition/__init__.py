@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .flat import Flat, flatten
 from .formats import LoadParams, SerializableJobDefinition, job_definition
 from .load import Loaded, load
 from .model import (
@@ -23,6 +24,7 @@ __all__ = [
     "ConfigurationDefinition",
     "ExecutorDefinition",
     "ExtensionDefinition",
+    "Flat",
     "JobDefinition",
     "LoadParams",
     "Loaded",
@@ -31,6 +33,7 @@ __all__ = [
     "PoolDefinition",
     "SerializableJobDefinition",
     "TaskDefinition",
+    "flatten",
     "job_definition",
     "load",
 ]

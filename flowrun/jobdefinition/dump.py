@@ -22,12 +22,12 @@ _TEXT = "tag:yaml.org,2002:str"
 
 
 def dump(definition: JobDefinition, origins: Origins | None = None) -> str:
-    """The definition as YAML that loads to an equal one. Keys are spelled as in job files, defaults left out.
+    """The definition as YAML that loads to an equal one. Keys are spelled as in job files, those not given left out.
 
     With `origins`, what came from the environment is written as `$ENV{}` again; without them, as its value.
     Raises DefinitionError for a value that YAML cannot hold.
     """
-    sections = definition.model_dump(by_alias=True, exclude_defaults=True)
+    sections = definition.model_dump(by_alias=True, exclude_unset=True)
     plain = _Plain(origins or Origins()).of({"tasks": {}} | sections, ())
     # PyYAML folds lines at 80 columns unless it is told otherwise.
     text = yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**30)

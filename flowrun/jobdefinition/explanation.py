@@ -7,12 +7,16 @@ from typing import Any
 
 from flowrun.problem import Problem
 
-from .keypath import KeyPath, spelled
+from .doubts import Doubts
+from .keypath import KeyPath, entry_length, full_name, spelled
 from .keys import keys_at
 from .origins import Origins
 from .wording import expectation, found, nearest, options, plain
 
 Error = Mapping[str, Any]
+
+# A task that is neither one nor a group lacks the key `task`: only the model as a whole can tell.
+_MISSING_TASK = "missing_task"
 
 # Each suggestion costs a comparison with every key; nobody reads hundreds.
 _MAX_SUGGESTIONS = 100
@@ -24,29 +28,37 @@ class Explanation:
     def __init__(self, value: Mapping[Any, Any], origins: Origins) -> None:
         self._value = value
         self._origins = origins
-        self._meant: set[KeyPath] = set()
+        self.meant: set[KeyPath] = set()
+        """The keys that were probably meant by others, which are unknown."""
         self._suggestions = 0
 
-    def of(self, errors: Sequence[Error]) -> list[tuple[KeyPath, Problem]]:
-        """A problem for each error, with the path of what is to blame.
+    def of(self, errors: Sequence[Error], doubts: Doubts) -> list[Problem]:
+        """A problem for each error that does not follow from what has been told before, which `doubts` has.
 
         A missing key of which a misspelling is there is not missing.
         """
-        explained = [self._of_one(error) for error in sorted(errors, key=_is_missing)]
-        return [pair for pair in explained if pair is not None]
+        explained = [self._of_one(error, doubts) for error in sorted(errors, key=_is_missing)]
+        return [problem for problem in explained if problem is not None]
 
-    def _of_one(self, error: Error) -> tuple[KeyPath, Problem] | None:
+    def _of_one(self, error: Error, doubts: Doubts) -> Problem | None:
+        path = self.blamed(error)
         if _is_missing(error):
-            path, name = self.path(error["loc"][:-1]), str(error["loc"][-1])
-            return None if (*path, name) in self._meant else (path, self._missing(path, name))
-        path = self.path(error["loc"])
+            return None if path in self.meant or doubts.may_hide(path) else self._missing(path[:-1], path[-1])
+        if doubts.cover(path):
+            return None
         if error["type"] in ("extra_forbidden", "invalid_key"):
-            return path, self._unknown(path)
+            return self._unknown(path)
         if error["loc"][-1] == "[key]":
-            return path, self._wrong_key(path, error)
-        return path, self._wrong_value(path, error)
+            return self._wrong_key(path, error)
+        return self._wrong_value(path, error)
 
-    def path(self, loc: Iterable[Any]) -> KeyPath:
+    def blamed(self, error: Error) -> KeyPath:
+        """The path of what is to blame for an error, or is missing."""
+        if error["type"] == _MISSING_TASK:
+            return (*self._path(error["loc"]), "task")
+        return (*self._path(error["loc"][:-1]), error["loc"][-1]) if _is_missing(error) else self._path(error["loc"])
+
+    def _path(self, loc: Iterable[Any]) -> KeyPath:
         """The path of `loc` in the value, without the labels that Pydantic puts in for the forms of a value."""
         path: list[Any] = []
         value: Any = self._value
@@ -66,7 +78,7 @@ class Explanation:
         parent, allowed = path[:-1], keys_at(path[:-1])
         near = self._nearest(path[-1], allowed)
         if near:
-            self._meant.add((*parent, near))
+            self.meant.add((*parent, near))
         name = plain(self._origins.steps(path)[-1])
         message = f"unknown key `{name}`" + (f" in {self._named(parent)}" if parent else "")
         label = f"did you mean `{near}`?" if near else ""
@@ -90,9 +102,9 @@ class Explanation:
             return no_tasks(self._origins)
         words = expectation(error)
         label = self._found(path, value) + self._advice(words, path, value, error)
-        steps = self._origins.steps(path)
-        is_in_task = steps[0] == "tasks" and len(steps) > 2
-        what = f"task `{plain(steps[1])}`: `{spelled(steps[2:])}`" if is_in_task else self._named(path)
+        steps, length = self._origins.steps(path), entry_length(path)
+        is_in_task = steps[0] == "tasks" and len(steps) > length
+        what = f"{_task(steps[:length])}: `{spelled(steps[length:])}`" if is_in_task else self._named(path)
         return self._problem("FR105", f"{what} must be {words}", path, label)
 
     def _problem(
@@ -108,8 +120,8 @@ class Explanation:
         steps = self._origins.steps(path)
         if len(steps) < 2 or steps[0] != "tasks":
             return f"`{spelled(steps)}`" if steps else "the job"
-        task = f"task `{plain(steps[1])}`"
-        return f"`{spelled(steps[2:])}` of {task}" if steps[2:] else task
+        task, rest = _task(steps[: entry_length(path)]), steps[entry_length(path) :]
+        return f"`{spelled(rest)}` of {task}" if rest else task
 
     def _found(self, path: KeyPath, value: Any) -> str:
         written = self._origins.shown(path)
@@ -145,5 +157,9 @@ def no_tasks(origins: Origins) -> Problem:
     return Problem("FR111", "the job has no tasks", origins.key(("tasks",)), "tasks", label)
 
 
+def _task(steps: KeyPath) -> str:
+    return f"task `{plain(full_name(steps))}`"
+
+
 def _is_missing(error: Error) -> bool:
-    return bool(error["type"] == "missing")
+    return error["type"] in ("missing", _MISSING_TASK)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,14 @@ from yaml.nodes import MappingNode
 
 from flowrun.problem import Problem
 
+from ..dataclass import dataclass
 from .document import document_of, refuse_foreign
 from .keypath import KeyPath
 from .layer import Layer
 from .limits import MAX_DEPTH
 from .origins import Origins
 from .refused import Refused
-from .spellings import settle
+from .spellings import settle, usual
 from .text import read_text
 from .values import Values
 from .variables import Variables
@@ -31,10 +32,10 @@ class Gathered:
     value: dict[Any, Any] = field(default_factory=dict)
     layers: list[Layer] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    bad_paths: set[KeyPath] = field(default_factory=set)
+    unusable: set[KeyPath] = field(default_factory=set)
+    unread: set[KeyPath] = field(default_factory=set)
+    """As in `Doubts`."""
     files: list[str] = field(default_factory=list)
-    is_whole: bool = True
-    """False if an included file could not be used."""
 
 
 class Include:
@@ -59,7 +60,8 @@ class Include:
         values = Values(layer.file, self._variables)
         value = values.of_sections(layer.root)
         self._gathered.problems += values.problems
-        self._gathered.bad_paths |= values.bad_paths
+        self._gathered.unusable.update(map(usual, values.bad_paths))
+        self._gathered.unread.update(map(usual, values.doubled))
         for path in settle(value):
             self._note(layer, path, "FR103", "this key is given twice, in its two spellings")
         for index, name in self._names(layer, value.pop("include", [])):
@@ -115,11 +117,11 @@ class Include:
         place = replace(problem.place, column=0)
         notes = (*problem.notes, "included by " + plain(origins.value(("include", index)), 200))
         self._gathered.problems.append(replace(problem, place=place, notes=notes))
-        self._gathered.is_whole = False
+        self._gathered.unread.add(())
 
     def _refuse(self, layer: Layer, index: int, code: str, message: str) -> None:
         self._note(layer, ("include", index), code, message)
-        self._gathered.is_whole = False
+        self._gathered.unread.add(())
 
     def _note(self, layer: Layer, path: KeyPath, code: str, message: str, label: str = "") -> None:
         origins = Origins([layer], self._variables)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from . import model
-from .keypath import KeyPath
+from .keypath import KeyPath, entry_length
 
 _SECTIONS: dict[str, type[BaseModel]] = {
     "config": model.ConfigurationDefinition,
@@ -17,7 +17,9 @@ _ENTRIES: dict[str, type[BaseModel]] = {
     "extensions": model.ExtensionDefinition,
     "executors": model.ExecutorDefinition,
     "pools": model.PoolDefinition,
+    "secrets": model.SecretsDefinition,
 }
+_IN_TASKS: dict[KeyPath, type[BaseModel]] = {("backoff",): model.Backoff, ("cache",): model.CacheDefinition}
 
 
 def keys_at(path: KeyPath) -> tuple[str, ...]:
@@ -26,9 +28,10 @@ def keys_at(path: KeyPath) -> tuple[str, ...]:
         return (*_keys(model.JobDefinition), "aliases")
     if len(path) == 1:
         return _keys(_SECTIONS.get(path[0]))
-    if len(path) == 2:
+    length = entry_length(path)
+    if len(path) == length:
         return _keys(_ENTRIES.get(path[0]))
-    return _keys(model.Backoff) if path[0] == "tasks" and path[2:] == ("backoff",) else ()
+    return _keys(_IN_TASKS.get(path[length:])) if path[0] == "tasks" else ()
 
 
 def _keys(of: type[BaseModel] | None) -> tuple[str, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from yaml.nodes import MappingNode
 
 from flowrun.problem import Place
+
+from ..dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 from flowrun.errors import DefinitionError
 from flowrun.problem import Place, Problem
 
+from ..dataclass import dataclass
 from .collector import paused_collector
 from .document import document_of
+from .doubts import Doubts
+from .expression_places import is_variable
+from .flat import Flat, flatten
 from .formats import LoadParams, format_of
+from .in_python import InPython
 from .include import Gathered, Include
+from .keypath import in_full_names
 from .model import JobDefinition
 from .nodes import nodes_of
 from .origins import NOWHERE, Origins
@@ -27,30 +33,36 @@ from .wording import plain
 _YAML = "yaml"
 _STDIN = "<stdin>"
 
-# What a file that could not be read may have held: its keys and tasks cannot be told from missing ones.
-_UNSURE = ("FR106", "FR111")
-
 
 @dataclass(frozen=True)
 class Loaded:
     """What came of loading a job definition."""
 
     definition: JobDefinition | None
-    """None if a file could not be used. Tasks with problems are left out, so that later checks can add theirs."""
+    """Its tasks are flat: members of groups have full names. None if the main file could not be used.
+
+    What has problems is left out, so that later checks can add theirs.
+    """
     problems: tuple[Problem, ...]
     """All of them, the main file's first, then by line."""
     origins: Origins
     """Where each value was written."""
     files: tuple[str, ...]
     """Every file that was read, as messages call it; the main file first."""
-    left_out: frozenset[str] = frozenset()
-    """The tasks that are missing in `definition` because of their problems: others may well depend on them."""
+    doubts: Doubts = field(default_factory=Doubts)
+    """What `definition` lacks because of the problems; tasks in it have their full names."""
     warnings: tuple[Problem, ...] = ()
     """What a person should know, though nothing is wrong with the definition."""
+    written: JobDefinition | None = None
+    """The definition with its groups as they are written."""
+    flat: Flat = field(default_factory=lambda: Flat({}))
+    """The tasks of `definition`, with the tables of their groups."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """The variables that were given for this run."""
 
 
 def load(
-    source: str | Path | Mapping[str, Any] | JobDefinition,
+    source: str | Path | Mapping[str, Any] | JobDefinition | InPython,
     *,
     root: Path,
     variables: Mapping[str, str] = {},
@@ -61,14 +73,17 @@ def load(
 ) -> Loaded:
     """Read, include, fill in and check the job definition that `source` names or is.
 
-    `source` is a path, `-` for the text in `stdin`, the sections as a mapping, or a definition. `variables` are
+    `source` is a path, `-` for the text in `stdin`, the sections as a mapping, or a definition, the last perhaps
+    as it was written in Python. `variables` are
     the values of `$VAR{}`, `environ` those of `$ENV{}`; `kind` is the format of a file. Relative paths in the job
     start at `root`, those in messages at `cwd`.
 
     Every mistake in the definition is a problem in the answer. Raises UsageError for a `kind` that is not registered.
     """
+    if isinstance(source, InPython):
+        return replace(_of_python(source), variables=variables)
     if isinstance(source, JobDefinition) and not source.include:
-        return _of_definition(source)
+        return replace(_of_definition(source), variables=variables)
     where = Path(os.path.abspath(root))
     if kind != _YAML and isinstance(source, str | Path):
         return _of_format(source, kind, where, variables)
@@ -77,8 +92,8 @@ def load(
     try:
         with paused_collector():
             gathered = _gather(source, reader, stdin)
-            loaded = _checked(gathered, Origins(gathered.layers, names))
-            return replace(loaded, warnings=_unused(names, gathered.files[0]))
+            loaded = replace(_checked(gathered, Origins(gathered.layers, names)), variables=variables)
+            return replace(loaded, warnings=() if () in gathered.unread else _unused(names, loaded))
     except Refused as refused:
         return Loaded(None, (refused.problem,), Origins(), ())
 
@@ -97,29 +112,47 @@ def _gather(source: str | Path | Mapping[str, Any] | JobDefinition, reader: Incl
 
 
 def _checked(gathered: Gathered, origins: Origins) -> Loaded:
-    validated = validate(gathered.value, origins, gathered.bad_paths)
-    problems = [*gathered.problems, *validated.problems]
-    if not gathered.is_whole:
-        problems = [problem for problem in problems if problem.code not in _UNSURE]
-    return Loaded(
-        validated.definition if gathered.is_whole else None,
-        _in_order(problems, gathered.files),
-        origins,
-        tuple(gathered.files),
-        validated.left_out,
+    doubts = Doubts(frozenset(gathered.unusable), frozenset(gathered.unread))
+    validated = validate(gathered.value, origins, doubts)
+    loaded = Loaded(None, (), origins, tuple(gathered.files), validated.doubts)
+    loaded = _flattened(loaded, validated.definition)
+    problems = [*gathered.problems, *validated.problems, *loaded.problems]
+    return replace(loaded, problems=_in_order(problems, gathered.files))
+
+
+def _flattened(loaded: Loaded, written: JobDefinition | None) -> Loaded:
+    """`loaded` with a definition, and what is wrong with its groups."""
+    if written is None:
+        return loaded
+    doubts = _in_full_names(loaded.doubts)
+    flat = flatten(written.tasks, frozenset(doubts.names_below(("tasks",))))
+    problems = loaded.problems
+    if flat.members or any(name.endswith("]") for name in flat.tasks):
+        from .grouping import grouping_problems  # most jobs have neither
+
+        problems = (*problems, *grouping_problems(written.tasks, flat, loaded.origins))
+    definition = written.model_copy(update={"tasks": flat.tasks}) if flat.members else written
+    origins = loaded.origins.with_members(flat.paths)
+    return replace(
+        loaded, definition=definition, problems=problems, origins=origins, doubts=doubts, written=written, flat=flat
     )
 
 
-def _unused(names: Variables, file: str) -> tuple[Problem, ...]:
+def _in_full_names(doubts: Doubts) -> Doubts:
+    return Doubts(frozenset(map(in_full_names, doubts.unusable)), frozenset(map(in_full_names, doubts.unread)))
+
+
+def _unused(names: Variables, loaded: Loaded) -> tuple[Problem, ...]:
     """A variable that nothing names is most likely misspelt, and a default was taken in its place."""
     return tuple(
         Problem(
             "FR114",
-            f"no `$VAR{{{plain(name)}}}` is in the job: what was given for it has no effect",
-            Place(file),
+            f"no `$VAR{{{plain(name)}}}` or `vars.{plain(name)}` is in the job: what was given for it has no effect",
+            Place(loaded.files[0]),
             label=f"did you mean `{plain(near)}`?" if (near := names.near(name)) else "",
         )
         for name in names.unused()
+        if loaded.definition is None or not is_variable(name, loaded.definition)
     )
 
 
@@ -135,8 +168,16 @@ def _in_order(problems: list[Problem], files: list[str]) -> tuple[Problem, ...]:
 
 
 def _of_definition(definition: JobDefinition) -> Loaded:
-    validated = validate({"tasks": definition.tasks}, Origins(), ())
-    return Loaded(definition, tuple(validated.problems), Origins(), ())
+    validated = validate({"tasks": definition.tasks}, Origins(), Doubts())
+    return _flattened(Loaded(None, tuple(validated.problems), Origins(), ()), definition)
+
+
+def _of_python(job: InPython) -> Loaded:
+    origins = Origins().with_places(job.places)
+    validated = validate(dict(job.sections), origins, Doubts())
+    files = tuple(dict.fromkeys(place.file for place in job.places.values()))
+    loaded = Loaded(None, tuple(validated.problems), origins, files, validated.doubts)
+    return _flattened(loaded, validated.definition)
 
 
 def _of_format(source: str | Path, kind: str, root: Path, variables: Mapping[str, str]) -> Loaded:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from flowrun.problem import Place
 
+from ..dataclass import dataclass
 from . import variables as notation
 from .entries import Entry, entries_of
 from .keypath import KeyPath, spelled
@@ -42,15 +42,34 @@ class Origins:
 
     Paths are those of the merged definition, with `dependencies` and `depends_on`, `task` and `variant`
     meaning the same. For a path that is nowhere written, the nearest one above it answers.
+    A member of a group may be named in full: `("tasks", "etl/load")` is `("tasks", "etl", "serial", "load")`.
     """
 
     def __init__(self, layers: Sequence[Layer] = (), variables: Variables | None = None) -> None:
         self._layers = tuple(layers)
         self._variables = variables or Variables({}, {}, {})
         self._entries: dict[int, dict[Any, Entry]] = {}
+        self._members: Mapping[str, KeyPath] = {}
+        self._elsewhere: Mapping[KeyPath, Place] = {}
+
+    def with_places(self, places: Mapping[KeyPath, Place]) -> Origins:
+        """The same, but it also knows where values stand that no job file gives: above a class or function."""
+        other = Origins(self._layers, self._variables)
+        other._entries, other._members, other._elsewhere = self._entries, self._members, {**self._elsewhere, **places}
+        return other
+
+    def with_members(self, paths: Mapping[str, KeyPath]) -> Origins:
+        """The same, but it also knows the members of groups by their full names: `paths` says where each is written."""
+        if not paths:
+            return self
+        other = Origins(self._layers, self._variables)
+        other._entries, other._members, other._elsewhere = self._entries, paths, self._elsewhere
+        return other
 
     def key(self, path: KeyPath) -> Place:
         """Where the last key of `path` stands; for the item of a list, the item."""
+        if place := self._place_elsewhere(path):
+            return place
         spots = self._spots(path)
         if not spots:
             return NOWHERE
@@ -59,6 +78,8 @@ class Origins:
 
     def value(self, path: KeyPath) -> Place:
         """Where the value at `path` stands."""
+        if place := self._place_elsewhere(path):
+            return place
         spots = self._spots(path)
         return spots[-1].place if spots else NOWHERE
 
@@ -70,6 +91,8 @@ class Origins:
 
     def is_tainted(self, path: KeyPath) -> bool:
         """Whether the value at `path`, or anything in it, was taken from the environment."""
+        if self._place_elsewhere(path):
+            return False
         spots = self._spots(path)
         return bool(spots) and _is_tainted(spots[-1].node)
 
@@ -95,6 +118,7 @@ class Origins:
 
     def steps(self, path: KeyPath) -> KeyPath:
         """`path` with each key as it was written."""
+        path = self._nested(path)
         return tuple(self._step(path[: length + 1]) for length in range(len(path)))
 
     def _step(self, path: KeyPath) -> Any:
@@ -107,13 +131,23 @@ class Origins:
         written = notation.show(str(key.value))
         return written if notation.is_tainted(written) or "$" not in written else path[-1]
 
+    def _place_elsewhere(self, path: KeyPath) -> Place | None:
+        if not self._elsewhere:
+            return None
+        return next((at for length in range(len(path), 0, -1) if (at := self._elsewhere.get(path[:length]))), None)
+
+    def _nested(self, path: KeyPath) -> KeyPath:
+        if self._members and path[:1] == ("tasks",) and len(path) > 1 and path[1] in self._members:
+            return (*self._members[path[1]], *path[2:])
+        return path
+
     def _spots(self, path: KeyPath) -> list[_Spot]:
         return self._trace(path)[0]
 
     def _trace(self, path: KeyPath) -> tuple[list[_Spot], bool]:
         """Every writing of the value at `path`, the one that counts last, and whether the path goes that far."""
         spots = [_Spot(layer, None, layer.root) for layer in self._layers]
-        for step in path:
+        for step in self._nested(path):
             below = [found for spot in _that_count(spots) if (found := self._below(spot, step))]
             if not below:
                 return spots, False

@@ -42,6 +42,22 @@ def _number_of_seconds(text: str) -> float:
         raise expected(_SECONDS) from None
 
 
+def number_or_share(value: Any) -> int | str:
+    """How many of a set: a whole number, or a share of it as in `5%`.
+
+    Raises PydanticCustomError for anything else.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    if isinstance(value, str):
+        text = value.strip()
+        if text.isdecimal():
+            return int(text)
+        if re.fullmatch(r"[0-9]+(\.[0-9]+)?%", text) and float(text[:-1]) <= 100:
+            return text
+    raise expected("a whole number, or a share such as `5%`")
+
+
 def _whole(value: Any) -> Any:
     """Text passes, since variables give text."""
     if isinstance(value, bool | float):

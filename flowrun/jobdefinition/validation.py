@@ -2,48 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from flowrun.problem import Problem
 
-from .keypath import KeyPath
+from ..dataclass import dataclass
+from .doubts import Doubts
 from .limits import MAX_PROBLEMS
 from .model import JobDefinition
 from .origins import Origins
 
+_MOST_ROUNDS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """A definition without the tasks that are `left_out`, and what is wrong with those and the rest."""
+    """A definition, what is wrong with it, and what is not known of it for that reason."""
 
     definition: JobDefinition | None
     problems: list[Problem]
-    left_out: frozenset[str]
+    doubts: Doubts
 
 
-def validate(value: dict[Any, Any], origins: Origins, bad_paths: Collection[KeyPath]) -> Validated:
+def validate(value: dict[Any, Any], origins: Origins, doubts: Doubts) -> Validated:
     """The definition that `value` describes; what cannot be used is taken out of `value`.
 
-    `bad_paths` have been reported before: nothing more is said about them and what is below them.
+    `doubts` come from reading: nothing more is said about what they cover.
     """
     definition, errors = _attempt(value)
-    if definition and definition.tasks and not bad_paths:
-        return Validated(definition, [], frozenset())
+    if definition and definition.tasks and not doubts.unusable:
+        return Validated(definition, [], doubts)
     # A file without problems needs none of the words.
     from .explanation import Explanation, no_tasks
+    from .usable import take_out
 
-    problems = [no_tasks(origins)] if value.get("tasks") == {} else []
+    problems = [no_tasks(origins)] if value.get("tasks") == {} and not doubts.may_hide(("tasks",)) else []
     explanation = Explanation(value, origins)
-    explained = explanation.of(errors[:MAX_PROBLEMS])
-    problems += [problem for path, problem in explained if not _is_below(path, bad_paths)]
-    unusable = {*bad_paths, *(explanation.path(error["loc"]) for error in errors)}
-    _take_out(value, unusable)
-    definition, _ = _attempt(value)
-    return Validated(definition, problems, frozenset(_tasks_in(unusable)))
+    # Some mistakes show only when others are out of the way: rules for a task as a whole come last.
+    for _round in range(_MOST_ROUNDS):
+        problems += explanation.of(errors[:MAX_PROBLEMS], doubts)
+        found = {explanation.blamed(error) for error in errors}
+        doubts = Doubts(doubts.unusable | found, doubts.unread | explanation.meant)
+        take_out(value, doubts.unusable)
+        definition, errors = _attempt(value)
+        if not errors:
+            break
+    return Validated(definition, problems, doubts)
 
 
 def _attempt(value: dict[Any, Any]) -> tuple[JobDefinition | None, list[Mapping[str, Any]]]:
@@ -51,22 +58,3 @@ def _attempt(value: dict[Any, Any]) -> tuple[JobDefinition | None, list[Mapping[
         return JobDefinition.model_validate(value), []
     except ValidationError as error:
         return None, list(error.errors(include_url=False, include_input=False))
-
-
-def _is_below(path: KeyPath, others: Collection[KeyPath]) -> bool:
-    return any(path[:length] in others for length in range(1, len(path) + 1))
-
-
-def _tasks_in(paths: Iterable[KeyPath]) -> set[str]:
-    return {path[1] for path in paths if path[:1] == ("tasks",) and len(path) > 1 and isinstance(path[1], str)}
-
-
-def _take_out(value: dict[Any, Any], paths: Iterable[KeyPath]) -> None:
-    """Take out what each path leads to: the whole task or named part, or the key of a section."""
-    for path in paths:
-        section = value.get(path[0]) if path else None
-        if len(path) > 1 and path[0] != "checkpointer" and isinstance(section, dict):
-            section.pop(path[1], None)
-        elif path:
-            value.pop(path[0], None)
-    value.setdefault("tasks", {})

@@ -32,6 +32,7 @@ class Values:
         self._written_keys: dict[Any, str] = {}
         self.problems: list[Problem] = []
         self.bad_paths: set[KeyPath] = set()
+        self.doubled: set[KeyPath] = set()
 
     def of_sections(self, root: MappingNode) -> dict[Any, Any]:
         """The value of a whole file, without `aliases:`, which counts only where it is referred to."""
@@ -149,6 +150,7 @@ class Values:
             firsts.setdefault(key_of(node, self._variables), node)
         for node in again:
             key = key_of(node, self._variables)
+            self.doubled.add((*self._path, key))
             first = place_of(firsts[key], self._file)
             name = plain(show(str(node.value)))
             what = f"task `{name}` is defined twice" if self._path == ["tasks"] else f"the key `{name}` is given twice"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from ..dataclass import dataclass
 from .wording import nearest, plain
 
 # Patterns are compiled when a text needs them: most runs need none.
@@ -14,9 +14,9 @@ from .wording import nearest, plain
 # nesting, and a search that stops there stays linear on hostile text. Quantifiers are possessive for the same reason.
 _NAME = r"[^\s:{}$]++"
 _DEFAULT = r"(?:\\\}|[^}\n$]|\$(?!(?:ENV|VAR|SYS)\{))*+"
-_REFERENCE = rf"\$(?:(\$)(?=(?:ENV|VAR|SYS)?\{{)|(ENV|VAR|SYS)\{{(?:({_NAME})(?::({_DEFAULT}))?\}})?)"
+_REFERENCE = rf"\$(?:(\$)(?=(?:ENV|VAR|SYS)?\{{)(?!\{{\{{)|(ENV|VAR|SYS)\{{(?:({_NAME})(?::({_DEFAULT}))?\}})?)"
 _SPEAKS_OF_ENV = r"(?<!\$)\$ENV\{"
-_LITERAL = r"\$(?=(?:ENV|VAR|SYS)\{)|(?<=\$)\$(?=\{)"
+_LITERAL = r"\$(?=(?:ENV|VAR|SYS)\{)|(?<=\$)\$(?=\{)(?!\{\{)"
 
 # Private characters stand for what means something to YAML, one for one, so that columns stay right.
 _HIDE = {ord(mark): 0x10FE00 + number for number, mark in enumerate("{}[],:#\\")}
@@ -83,6 +83,7 @@ class Variables:
     def fill(self, text: str) -> tuple[str, list[Fault]]:
         """`text` with its variables filled in; `$$ENV{X}` gives `$ENV{X}`, and `$${` gives `${`.
 
+        `$${{` stays as it is, for those who read expressions.
         What cannot be filled in stays as written and is among the faults (FR112 undefined, FR113 malformed).
         """
         if "$" not in text:

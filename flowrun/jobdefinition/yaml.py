@@ -98,7 +98,15 @@ def _problem(error: MarkedYAMLError, text: str, file: str) -> Problem:
     if words == "found character that cannot start any token":
         words = _odd_character(text, mark)
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-    return Problem("FR102", _PLAINER.get(words, words), place, notes=_began(error, place))
+    return Problem("FR102", _PLAINER.get(words, words), place, label=_hint(text, mark), notes=_began(error, place))
+
+
+def _hint(text: str, mark: Mark | None) -> str:
+    """Braces mean something to YAML inside others: what people write there most naturally is not YAML."""
+    if mark is None:
+        return ""
+    line = text[text.rfind("\n", 0, mark.index) + 1 :].partition("\n")[0]
+    return "inside of `{…}` and `[…]` an expression needs quotes around it" if "${{" in line else ""
 
 
 def _odd_character(text: str, mark: Mark | None) -> str:

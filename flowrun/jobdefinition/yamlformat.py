@@ -24,9 +24,9 @@ class YAMLJobDefinition(SerializableJobDefinition):
     ) -> JobDefinition:
         """The definition in a file. Raises DefinitionError with every problem in it."""
         loaded = load(filename, root=Path(params.APP_ROOT_DIR), variables=vars or {}, environ=os.environ)
-        if loaded.definition is None or loaded.problems:
+        if loaded.written is None or loaded.problems:
             raise DefinitionError(loaded.problems)
-        return loaded.definition
+        return loaded.written
 
     def dump(self, jdef: JobDefinition, filename: Path | str) -> None:
         """Write `jdef` to a file, which is whole at every moment. Raises DefinitionError for what YAML cannot hold."""

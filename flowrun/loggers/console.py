@@ -28,6 +28,7 @@ class ConsoleLogger(Logger):
     takes_lines: ClassVar[bool] = True
 
     stream: Literal["stdout", "stderr"] = Field(default="stderr", description="Where the lines go.")
+    color: Literal["auto", "always", "never"] = Field(default="auto", description="Use of colours.")
 
     _is_terminal: bool = PrivateAttr(default=False)
     _is_coloured: bool = PrivateAttr(default=False)
@@ -36,7 +37,7 @@ class ConsoleLogger(Logger):
     async def on_create(self) -> None:
         """Find out what the stream can show."""
         self._is_terminal = is_terminal(self._out)
-        self._is_coloured = shows_colours(self._out)
+        self._is_coloured = shows_colours(self._out) if self.color == "auto" else self.color == "always"
 
     async def update(self, evt: SerializableLogEvent) -> None:
         """Write what a task said."""

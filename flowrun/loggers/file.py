@@ -32,6 +32,7 @@ class FileLogger(Logger):
 
     takes_lines: ClassVar[bool] = True
     is_lossless: ClassVar[bool] = True
+    hears_silent: ClassVar[bool] = False
 
     base_log_dir: str = Field(default="./logs", description="Where the directory of each run is made.")
     retention_days: int = Field(

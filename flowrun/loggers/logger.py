@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -17,12 +20,14 @@ L = TypeVar("L", bound="type[Logger]")
 class Logger(ABC, AsyncLifecycle, BaseModel):
     """Hears what tasks say. Its fields are its parameters in the job file."""
 
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
     takes_lines: ClassVar[bool] = False
     """`update` also understands `LogLinesEvent`; otherwise it hears one `LogWriteEvent` a line."""
     is_lossless: ClassVar[bool] = False
     """When it falls behind, tasks that print wait for it; otherwise lines are dropped and counted."""
+    hears_silent: ClassVar[bool] = True
+    """`LogStartEvent` and `LogEndEvent` also come for attempts that say nothing; otherwise they may be left out."""
 
     @abstractmethod
     async def update(self, evt: SerializableLogEvent) -> None:
@@ -36,3 +41,14 @@ def logger(cls: L) -> L:
     """Register a class, so that job files can name it under `loggers:`."""
     loggers.register(cls)
     return cls
+
+
+def log_of(components: Iterable[Logger], task: str) -> Path | None:
+    """The file with what a task said, of the first logger that has one: those may have `log_path(task)`."""
+    for component in components:
+        find = getattr(component, "log_path", None)
+        with contextlib.suppress(Exception):  # it may be the user's own
+            path = find(task) if callable(find) else None
+            if isinstance(path, Path):
+                return path
+    return None

@@ -1,4 +1,4 @@
-"""Enum members, Pydantic models and dataclasses: kept by the name of their class, and given back as themselves.
+"""Enum members, models, dataclasses and named tuples: kept by the name of their class, and given back as themselves.
 
 As with pickle, no `__init__` and no validation runs: what was made once is given back as it was. Fields that the
 class has lost since are passed over, new ones have their default. A class is only looked for among the modules
@@ -11,24 +11,27 @@ import sys
 from typing import Any
 
 from ..errors import CheckpointInvalidError
+from .class_names import name_of, named
 from .place import Place, Tagged, Writer
 
 
 def writer_of(cls: type) -> Writer | None:
     """How values of this class are written; None: it is of no such kind."""
-    if not _is_reachable(cls):
+    if not name_of(cls):
         return None
     if _extends(cls, "enum", "Enum"):
         return _write_enum
     if _extends(cls, "pydantic.main", "BaseModel"):
         return _write_model
+    if issubclass(cls, tuple) and cls.__bases__ == (tuple,) and hasattr(cls, "_fields"):
+        return _write_namedtuple
     is_made_plainly = cls.__new__ is object.__new__  # type: ignore[comparison-overlap]
     return _write_dataclass if is_made_plainly and "__dataclass_fields__" in vars(cls) else None
 
 
 def _write_enum(value: Any, *_: Any) -> Any:
     cls = type(value)
-    return {"$enum": [_name_of(cls), value.name]} if cls.__members__.get(value.name) is value else None
+    return {"$enum": [name_of(cls), value.name]} if cls.__members__.get(value.name) is value else None
 
 
 def read_enum(body: list[str]) -> Any:
@@ -47,7 +50,7 @@ def _write_model(value: Any, place: Place, tagged: Tagged) -> Any:
     }
     more = {part: content for part, content in more.items() if content}
     fields = _fields({name: state["__dict__"][name] for name in names}, place, tagged)
-    return {"$model": [_name_of(type(value)), fields, *([more] if more else [])]}
+    return {"$model": [name_of(type(value)), fields, *([more] if more else [])]}
 
 
 def read_model(body: list[Any]) -> Any:
@@ -79,7 +82,7 @@ def _write_dataclass(value: Any, place: Place, tagged: Tagged) -> Any:
     if not set(names).issuperset(getattr(value, "__dict__", ())):
         return None
     fields = _fields({name: getattr(value, name) for name in names}, place, tagged)
-    return {"$dataclass": [_name_of(type(value)), fields]}
+    return {"$dataclass": [name_of(type(value)), fields]}
 
 
 def read_dataclass(body: list[Any]) -> Any:
@@ -105,6 +108,21 @@ def _default_in_dataclass(name: str, field: Any) -> Any:
     return field.default
 
 
+def _write_namedtuple(value: Any, place: Place, tagged: Tagged) -> Any:
+    fields = dict(zip(value._fields, value, strict=True))
+    return {"$namedtuple": [name_of(type(value)), _fields(fields, place, tagged)]}
+
+
+def read_namedtuple(body: list[Any]) -> Any:
+    """The named tuple of a class name and fields."""
+    name, values = body
+    cls = _class_named(name, "builtins", "tuple")
+    defaults = cls._field_defaults
+    if lacking := [field for field in cls._fields if field not in values and field not in defaults]:
+        raise _lacks(name, lacking[0])
+    return tuple.__new__(cls, [values.get(field, defaults.get(field)) for field in cls._fields])
+
+
 def _lacks(name: str, field: str) -> CheckpointInvalidError:
     return CheckpointInvalidError(f"a value of the class {name!r} cannot be read: it lacks {field!r}, needed by now")
 
@@ -113,25 +131,8 @@ def _fields(fields: dict[str, Any], place: Place, tagged: Tagged) -> Any:
     return {name: tagged(value, (*place, f".{name}")) for name, value in fields.items()}
 
 
-def _name_of(cls: type) -> str:
-    return f"{cls.__module__}:{cls.__qualname__}"
-
-
-def _is_reachable(cls: type) -> bool:
-    return _named(_name_of(cls)) is cls
-
-
-def _named(name: str) -> Any:
-    """What `module:Outer.Inner` leads to among what is imported; None: nothing. Runs no code of a module."""
-    module, _, qualname = name.partition(":")
-    found: Any = sys.modules.get(module)
-    for part in qualname.split("."):
-        found = getattr(found, "__dict__", {}).get(part)
-    return found
-
-
 def _class_named(name: str, module: str, contract: str) -> Any:
-    cls = _named(name)
+    cls = named(name)
     home = name.partition(":")[0]
     if cls is None:
         why = "has no such class now" if home in sys.modules else "is not imported; import it where the task is"

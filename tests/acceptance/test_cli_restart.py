@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shlex
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -117,6 +119,121 @@ def test_unfinished_runs_are_cleared(failed: Project) -> None:
     assert (again.status, failed.count("a")) == (0, 2)
 
 
+def test_a_run_that_is_not_kept_is_told_with_those_that_are(failed: Project) -> None:
+    """The ids of the job are named, or the job that the run is of. FM-04"""
+    run = failed.command("checkpoints").wait().out.split()[0]
+    failed.job({"a": "Step"}, file="other.yaml", config={"name": "other"})
+
+    unknown, elsewhere = failed.run("-r", "zzz"), failed.run("-r", run, job="other.yaml")
+    planned = failed.command("plan", "job.yaml", "-r", "zzz").wait()
+
+    assert (unknown.status, elsewhere.status, planned.status) == (5, 5, 5)
+    assert f"no unfinished run 'zzz' of job 'job' is kept; there are: {run}; `flowrun checkpoints`" in unknown.err
+    assert f"there are: {run};" in planned.err
+    assert "it is a run of job 'job'" in elsewhere.err
+    assert failed.count("a") == 1
+
+
+@pytest.mark.parametrize("checkpointer", ["FileCheckpointer", "SQLiteCheckpointer"])
+def test_a_damaged_run_is_cleared(project: Project, checkpointer: str) -> None:
+    """Everything else refuses it, naming it; cleared, it is gone, and the job runs. D-06"""
+    project.job({"bad": "Fails"}, checkpointer={"checkpointer": checkpointer})
+    assert project.run().status == 1
+    run = damage(project, checkpointer)
+
+    listed = project.command("checkpoints", "-j", "job.yaml").wait()
+    refused = project.run("-r")
+    cleared = project.command("checkpoints", "clear", run[:5], "-j", "job.yaml").wait()
+
+    assert (listed.out, refused.status) == ("", 5)
+    assert "is damaged in record" in listed.err
+    assert (cleared.status, cleared.out) == (0, "")
+    assert cleared.err.startswith(f"cleared {run}   job   {project.root}/.flowrun/")
+    assert "is damaged" in cleared.err
+    assert project.command("checkpoints", "-j", "job.yaml").wait().err == "no unfinished run is kept\n"
+    assert "nothing to continue" in project.run("-r", "--output=lines").err
+
+
+def damage(project: Project, checkpointer: str) -> str:
+    """Change a letter in the first record of the only run, and give its id."""
+    if checkpointer == "FileCheckpointer":
+        (journal,) = project.root.glob(".flowrun/job/*.journal")
+        journal.write_bytes(journal.read_bytes().replace(b'"attempts"', b'"attempt5"', 1))
+        return journal.stem
+    with contextlib.closing(sqlite3.connect(project.root / ".flowrun/checkpoint.db", isolation_level=None)) as db:
+        db.execute("UPDATE records SET record = replace(record, 'attempts', 'attempt5') WHERE seq = 1")
+        return str(db.execute("SELECT run_id FROM runs").fetchone()[0])
+
+
+def test_what_had_not_started_when_the_run_was_stopped_is_told_so(project: Project) -> None:
+    """Only what was running was stopped. FM-75"""
+    project.job(
+        {
+            "a": {"task": "Step", "parameters": {"waits_for": str(project.flag)}},
+            "b": {"task": "Step", "dependencies": ["a"]},
+        }
+    )
+    running = project.start()
+    project.wait_for_mark("a")
+    running.signal(2)
+    assert running.wait().status == 130
+
+    plan = project.command("plan", "job.yaml", "-r").wait().out
+    kept = project.command("checkpoints").wait().out
+
+    assert "  rerun   a   was stopped\n" in plan
+    assert "  run     b   had not started\n" in plan
+    assert "1 interrupted, 1 not started" in kept
+
+
+def test_a_failed_task_that_was_stopped_before_it_ran_again_has_still_failed(project: Project) -> None:
+    """A restart that is stopped changes nothing for what it did not start. L-10"""
+
+    def job(priority: int) -> None:
+        waits = {"task": "Step", "parameters": {"waits_for": str(project.flag)}}
+        tasks = {"a": waits, "bad": {"task": "Fails", "priority": priority}}
+        project.job(tasks, config={"max_concurrency": 1, "fail_fast": True})
+
+    job(1)
+    assert project.run().status == 1
+    job(-1)
+    running = project.start("-r")
+    project.wait_for_mark("a")
+    running.signal(2)
+    assert running.wait().status == 130
+
+    assert "  rerun   bad   failed\n" in project.command("plan", "job.yaml", "-r").wait().out
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        "--only a --skip a",
+        "--run-to a --run-from b",
+        "--downstream c",
+        "--only b --mark-completed b",
+        "-r --skip a --only a",
+    ],
+)
+def test_a_selection_that_leaves_nothing_is_refused(failed: Project, selection: str) -> None:
+    """As wrong usage, naming the options; nothing is run. FM-75"""
+    done, planned = failed.run(*selection.split()), failed.command("plan", "job.yaml", *selection.split()).wait()
+
+    assert (done.status, planned.status) == (2, 2)
+    assert "` leaves nothing to run of job 'job': take one of these options back" in done.err
+    assert selection.split()[-1] in done.err
+    assert failed.count("a") == 1
+
+
+def test_a_run_can_be_ended_by_marking_what_is_left(project: Project) -> None:
+    """That is no empty selection: everything is completed then."""
+    project.job({"bad": "Fails"})
+    assert project.run().status == 1
+
+    assert project.run("-r", "--mark-completed=bad").status == 0
+    assert project.command("checkpoints").wait().err == "no unfinished run is kept\n"
+
+
 def test_what_to_clear_must_be_said(failed: Project) -> None:
     """Neither nothing nor both."""
     assert failed.command("checkpoints", "clear").wait().status == 2
@@ -215,6 +332,87 @@ class Mine(Checkpointer):
     assert "1 failed" in project.command("checkpoints", "-j", "job.yaml").wait().out
     assert project.command("checkpoints", "clear", "--all", "-j", "job.yaml").wait().status == 0
     assert not (project.root / "extensions" / "kept").exists()
+
+
+def test_a_user_checkpointer_is_opened_and_closed_by_every_command(project: Project) -> None:
+    """`on_create` comes before it is read, in a run too, and `on_destroy` is the last that is called. FM-65, FM-76"""
+    project.file(
+        "extensions/mine.py",
+        """
+import pathlib, pickle
+from flowrun.checkpointer import Checkpointer, NoCheckpointAvailableError, checkpointer
+from tasks.stock import mark
+
+FILE = pathlib.Path(__file__).parent / "kept"
+
+@checkpointer
+class Mine(Checkpointer):
+    def _called(self, what):
+        mark("mine", what)
+
+    async def on_create(self):
+        self._called("create")
+
+    async def on_destroy(self):
+        self._called("destroy")
+
+    async def write_checkpoint(self, name, content):
+        FILE.write_bytes(pickle.dumps(content))
+
+    async def read_checkpoint(self, name):
+        self._called("read")
+        if not FILE.exists():
+            raise NoCheckpointAvailableError("none is kept")
+        return pickle.loads(FILE.read_bytes())
+
+    async def clear_checkpoint(self, name):
+        self._called("clear")
+        FILE.unlink()
+""",
+    )
+    project.job({"a": "Fails"}, checkpointer={"checkpointer": "Mine"})
+
+    def calls(*command: str, status: int = 0) -> str:
+        before = len(project.hooks("mine"))
+        done = project.command(*command).wait()
+        assert done.status == status, done
+        return " ".join(project.hooks("mine")[before:])
+
+    assert calls("run", "job.yaml", status=1) == "create destroy"
+    assert calls("run", "job.yaml", "-r", status=1) == "create read destroy"
+    assert calls("run", "job.yaml", "-r", "zzz", status=5) == "create read destroy"
+    assert calls("plan", "job.yaml") == ""
+    assert calls("plan", "job.yaml", "-r") == "create read destroy"
+    assert calls("plan", "job.yaml", "-r", "zzz", status=5) == "create read destroy"
+    assert calls("checkpoints", "-j", "job.yaml") == "create read destroy"
+    cleared = calls("checkpoints", "clear", "--all", "-j", "job.yaml")
+    assert cleared == "create read destroy create clear destroy"
+
+
+def test_what_a_user_checkpointer_raises_is_told(project: Project) -> None:
+    """Its class and the method are named, and no run is blamed on flowrun. X-04"""
+    project.file(
+        "extensions/mine.py",
+        """
+from flowrun.checkpointer import Checkpointer, checkpointer
+
+@checkpointer
+class Mine(Checkpointer):
+    async def on_create(self):
+        raise OSError("no way there")
+
+    async def write_checkpoint(self, name, content): ...
+    async def read_checkpoint(self, name): ...
+    async def clear_checkpoint(self, name): ...
+""",
+    )
+    project.job({"a": "Step"}, checkpointer={"checkpointer": "Mine"})
+
+    for command in (("run", "job.yaml"), ("plan", "job.yaml", "-r"), ("checkpoints", "-j", "job.yaml")):
+        done = project.command(*command).wait()
+        assert done.status == 5
+        assert "checkpointer Mine failed in on_create: OSError: no way there" in done.err
+    assert project.count("a") == 0
 
 
 def test_a_signal_during_start_up_is_quiet(project: Project) -> None:

@@ -45,7 +45,7 @@ def test_without_a_terminal_each_event_is_a_line(talking: Project) -> None:
 
     assert (done.status, done.out) == (0, "")
     lines = done.err.splitlines()
-    assert re.fullmatch(r"job · run [0-9a-f]+ · 2 tasks · job\.yaml", lines[0])
+    assert re.fullmatch(r"flowrun [0-9.]+ · job · run [0-9a-f]+ · 2 tasks · job\.yaml", lines[0])
     assert [re.sub(STAMP, "STAMP", re.sub(r"[\d.]+s$", "T", line)) for line in lines[1:-1]] == [
         "STAMP started a",
         "STAMP completed a T",
@@ -83,7 +83,7 @@ def test_the_block_at_the_end_names_cause_place_output_and_the_way_on(failing: P
     assert "ValueError: planned" in done.err
     assert "    | said by a task" in done.err
     assert "blocked      b" in done.err
-    assert "-j job.yaml -r     (2 to run, 0 kept)" in done.err
+    assert re.search(r"-j job.yaml -r [0-9a-f]{8}     \(2 to run, 0 kept\)", done.err)
 
 
 def test_the_full_log_is_where_the_block_says(failing: Project) -> None:
@@ -149,7 +149,7 @@ def test_verbose_names_what_was_read(talking: Project) -> None:
     assert "read job.yaml\nread more.yaml\n" in verbose.err
     assert "imported tasks.mine\n" in verbose.err
     assert "imported" not in plain.err
-    assert "job.yaml (+1 included)" in plain.err
+    assert "job.yaml (+1 include)" in plain.err
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
-import signal
+import termios
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
 
 Talk = Callable[..., tuple[int, str]]
 QUESTION = "[Y/n]"
+CTRL_C = "\x03"
+WRAPPER = """
+import signal, subprocess, sys, termios
+before = termios.tcgetattr(0)
+signal.signal(signal.SIGINT, lambda *_: None)
+status = subprocess.call([sys.executable, *sys.argv[1:]])
+if termios.tcgetattr(0) != before:
+    print("the terminal was left changed")
+sys.exit(status)
+"""
 
 
 @pytest.fixture
@@ -29,7 +40,8 @@ def on_terminal(project: Project) -> Talk:
     ) -> tuple[int, str]:
         ours, theirs = pty.openpty()
         variables = {**os.environ, **project.environment, "TERM": "xterm", "NO_COLOR": "", "CI": "", **environment}
-        started = project.command(*arguments, stdin=theirs, stdout=theirs, stderr=theirs, env=variables)
+        options = {"stdin": theirs, "stdout": theirs, "stderr": theirs, "preexec_fn": _take_terminal}
+        started = project.python("-c", WRAPPER, "-m", "flowrun", *arguments, env=variables, **options)
         os.close(theirs)
         shown = ""
         while text := _read(ours):
@@ -41,9 +53,15 @@ def on_terminal(project: Project) -> Talk:
                 else:
                     then(started)
         os.close(ours)
+        assert "left changed" not in shown
         return started.wait().status, shown.replace("\r\n", "\n")
 
     return talk
+
+
+def _take_terminal() -> None:
+    """The terminal on standard input controls the command, as if it were started by a shell."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _read(descriptor: int) -> str:
@@ -126,6 +144,51 @@ def test_no_color_is_respected(project: Project, on_terminal: Talk) -> None:
     assert "\x1b[31m" not in on_terminal("job.yaml", "--output", "lines", NO_COLOR="1")[1]
 
 
+def test_color_stands_above_the_environment(project: Project, on_terminal: Talk) -> None:
+    """For the live block and for what is said at the end."""
+    project.job({"bad": "Fails"})
+
+    assert "\x1b[31m" not in on_terminal("job.yaml", "--color", "never")[1]
+    assert on_terminal("job.yaml", "--color", "always", NO_COLOR="1")[1].count("\x1b[31m") >= 3
+
+
+def test_the_first_ctrl_c_is_seen_to_be_heard(project: Project, on_terminal: Talk) -> None:
+    """What still runs, for how long it may, and what a second one does. FM-22"""
+    project.job({"a": {"task": "Busy", "parameters": {"stubborn": True}}}, config={"grace_seconds": 1.2})
+
+    status, shown = on_terminal("job.yaml", when="1 running", then=CTRL_C)
+
+    assert status == 130
+    assert "stopping: 1 task, 1 s left; press Ctrl-C again to kill at once" in shown
+
+
+def test_keys_are_heard(project: Project, on_terminal: Talk) -> None:
+    """`?` tells which there are, `l` shows what tasks have said, and `s` stops as Ctrl-C does."""
+    project.task_module(
+        """
+@task
+class Speaks(Traced):
+    def run(self) -> None:
+        print("hello from here", flush=True)
+        time.sleep(600)
+
+@task
+class Listens(Traced):
+    def run(self) -> None:
+        while not any(os.path.exists(f"logs/{one}/a.log") for one in os.listdir("logs")):
+            time.sleep(0.01)
+"""
+    )
+    project.job({"a": "Speaks", "b": "Listens"})
+
+    status, shown = on_terminal("job.yaml", when="1 done", then="?ls")
+
+    assert status == 130
+    assert "keys: l last lines" in shown
+    assert "hello from here" in shown
+    assert "stopped" in shown
+
+
 @pytest.mark.parametrize("answer", ["\n", "y\n", "YES\n"])
 def test_a_restart_asks_and_goes_on(failed: Project, on_terminal: Talk, answer: str) -> None:
     """The plan first, then the question. FM-04, FM-75"""
@@ -149,7 +212,7 @@ def test_a_restart_that_is_not_wanted_changes_nothing(failed: Project, on_termin
 
 def test_an_interrupted_question_counts_as_a_signal(failed: Project, on_terminal: Talk) -> None:
     """Ctrl-C at the prompt: 130 without a traceback. FM-22"""
-    status, shown = on_terminal("job.yaml", "-r", then=lambda run: run.signal(signal.SIGINT))
+    status, shown = on_terminal("job.yaml", "-r", then=CTRL_C)
 
     assert status == 130
     assert "Traceback" not in shown

@@ -446,3 +446,14 @@ print(codes, before == (sys.stdout, gc.get_threshold()))
 
     assert done.out.splitlines()[-1] == "[0, 0, 0, 0] True", done
     assert "said late" in project.log("late")
+
+
+def test_a_script_whose_output_goes_to_a_file_says_how_it_went(project: Project) -> None:
+    """One line, which a job without a progress bar does not say. FM-82"""
+    two_tasks(project)
+    said = drive(project, DRIVER).err
+    project.job({"a": "Step"}, extensions={})
+
+    assert said.startswith("job completed in ")
+    assert said.endswith("s: 2 completed\n")
+    assert drive(project, DRIVER).text == ""

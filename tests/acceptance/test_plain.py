@@ -218,6 +218,18 @@ def test_a_finished_run_leaves_nothing_to_continue(project: Project) -> None:
     assert sorted(kept) == [".gitignore", "job.lock"]
 
 
+@pytest.mark.parametrize("overlap", ["refuse", "allow"])
+@pytest.mark.parametrize("checkpointer", ["FileCheckpointer", "SQLiteCheckpointer"])
+def test_what_flowrun_keeps_is_not_for_git(project: Project, checkpointer: str, overlap: str) -> None:
+    """Whoever makes the directory says so in it, whichever checkpointer the job has."""
+    project.job({"a": "Step"}, checkpointer={"checkpointer": checkpointer}, config={"on_overlap": overlap})
+
+    assert project.run().status == 0
+
+    assert (project.root / ".flowrun/.gitignore").read_text() == "*\n"
+    assert len(list(project.root.rglob(".gitignore"))) == 1
+
+
 def test_two_projects_with_the_same_job_name_are_strangers(make_project: Callable[[], Project]) -> None:
     """The name identifies a job within its project."""
     first, second = make_project(), make_project()

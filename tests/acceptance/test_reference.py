@@ -37,6 +37,8 @@ def keys_of(of: type[BaseModel]) -> dict[str, str]:
         ("checkpointer", model.CheckpointerDefinition),
         ("executors", model.ExecutorDefinition),
         ("pools", model.PoolDefinition),
+        ("cache", model.CacheDefinition),
+        ("secrets", model.SecretsDefinition),
     ],
 )
 def test_the_reference_has_every_key_of_a_job_file(heading: str, of: type[BaseModel]) -> None:

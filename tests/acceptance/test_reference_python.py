@@ -19,6 +19,7 @@ from flowrun.executors.executor import Executor
 from flowrun.extensions.extension import Extension
 from flowrun.lifecycle import AsyncLifecycle, Lifecycle
 from flowrun.loggers.logger import Logger
+from flowrun.secrets import Secrets
 from flowrun.task import Task, TaskMetadata
 
 from ..papers import DOCS, default_of, first_names, named, rows, section
@@ -26,6 +27,7 @@ from ..papers import DOCS, default_of, first_names, named, rows, section
 REFERENCE = DOCS / "reference"
 
 
+SEVERAL = {"secrets": "sources of secrets"}
 PYDANTICS = ("model_config", "model_post_init")
 
 
@@ -52,6 +54,7 @@ def test_the_reference_has_every_hook_and_property_of_a_task() -> None:
         ("Logger", Logger),
         ("Extension", Extension),
         ("Executor", Executor),
+        ("Secrets", Secrets),
         ("Hooks of loggers, extensions, checkpointers and executors", AsyncLifecycle),
     ],
 )
@@ -74,7 +77,7 @@ def test_the_reference_has_everything_in_the_box(kind: str) -> None:
     common = {"notify_on_create", "notify_on_success", "notify_on_failure", "notify_on_abort", "timeout_seconds"}
     written: dict[str, dict[str, str]] = {}
     shared: dict[str, str] = {}
-    for row in rows(section(page, f"Bundled {kind}s")):
+    for row in rows(section(page, f"Bundled {SEVERAL.get(kind, f'{kind}s')}")):
         if len(row) == 3:
             shared[named(row[0])[0]] = row[1].strip("`")
         elif row[0]:

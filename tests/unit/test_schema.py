@@ -20,7 +20,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from flowrun.task import Task, task
+from flowrun.task import Result, Task, task
 
 
 class Csv(BaseModel, extra="forbid"):
@@ -71,6 +71,22 @@ class SchemaSulks(Task):
         raise RuntimeError("no schema")
 
     def run(self) -> None: ...
+
+
+@task
+def schema_function(
+    day: date, tables: list[Table], run: int = 3, users: Annotated[list[str], Result("a")] = ()
+) -> None:
+    """Load with a function."""
+
+
+@task(name="schema/odd name", parameters={"count": 3})
+def schema_odd(count: int, rows: Annotated[list[int], Result("a", "rows")]) -> None: ...
+
+
+class SchemaStore:
+    @task
+    def schema_method(self, count: int) -> None: ...
 '''
 
 
@@ -132,8 +148,29 @@ def test_the_schema_is_one(schema: dict[str, Any]) -> None:
             "config": {"max_concurrency": "$VAR{n}"},
             "tasks": {"a": {"task": "$VAR{class}", "max_attempts": "$ENV{N:3}"}},
         },
+        {
+            "tasks": {
+                "g": {
+                    "dependencies": [],
+                    "serial": {"a": {"task": "SchemaQuiet"}, "h": {"parallel": {}, "on_failure": "stop"}},
+                },
+                "f": {"task": "SchemaQuiet", "foreach": {"file": "a.csv"}, "allow_failures": "5%"},
+                "m": {"task": "SchemaQuiet", "matrix": {"os": ["linux"], "include": [{"os": "mac"}]}},
+            }
+        },
         {"include": ["./a.yaml"], "tasks": {"a": {"parameters": {"batch_size": 3}}}},
         {"include": ["./a.yaml"]},
+        {
+            "tasks": {
+                "a": {
+                    "task": "schema_function",
+                    "parameters": {"day": "2026-01-01", "tables": "${{ tasks.b.result }}"},
+                },
+                "b": {"task": "schema/odd name"},
+                "c": {"task": "schema/odd name", "parameters": {"rows": [1, "${{ item }}"]}},
+                "d": {"task": "SchemaLoad", "parameters": {"day": "${{ vars.day }}", "target": "${{ vars.target }}"}},
+            }
+        },
     ],
 )
 def test_what_flowrun_accepts_is_not_underlined(schema: dict[str, Any], document: dict[str, Any]) -> None:
@@ -164,11 +201,23 @@ def test_the_class_decides_on_the_parameters(schema: dict[str, Any]) -> None:
     assert of_task(schema, task="SchemaTree", parameters={"kind": "table", "rows": "x"}) == ["tasks.a.parameters.rows"]
 
 
+def test_the_signature_decides_on_the_parameters(schema: dict[str, Any]) -> None:
+    """Of a function as of a class."""
+    assert of_task(schema, task="schema_function", parameters={"day": "2026-01-01"}) == ["tasks.a.parameters"]
+    day = {"day": "2026-01-01", "tables": []}
+    assert of_task(schema, task="schema_function", parameters={**day, "run": "x"}) == ["tasks.a.parameters.run"]
+    assert of_task(schema, task="schema_function", parameters={**day, "runs": 3}) == ["tasks.a.parameters"]
+    assert of_task(schema, task="schema/odd name", parameters={"count": "x"}) == ["tasks.a.parameters.count"]
+    assert of_task(schema, task="schema_method") == ["tasks.a.task"]
+
+
 def test_what_is_missing_is_underlined(schema: dict[str, Any]) -> None:
     """A task needs a class, and a class its parameters without a default."""
     assert of_task(schema, max_attempts=2) == ["tasks.a"]
     assert of_task(schema, task="SchemaLoad") == ["tasks.a"]
     assert of_task(schema, task="SchemaLoad", parameters={}) == ["tasks.a.parameters"]
+    assert of_task(schema, serial={"b": {"max_attempts": 2}}) == ["tasks.a.serial.b"]
+    assert of_task(schema, serial={"b": {"parallel": {"c": {"task": "SchemaLoad"}}}}) == ["tasks.a.serial.b.parallel.c"]
 
 
 def test_an_unknown_class_is_underlined(schema: dict[str, Any]) -> None:

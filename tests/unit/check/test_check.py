@@ -207,15 +207,151 @@ def test_all_mistakes_are_told_at_once_by_place(root: Path) -> None:
     ]
 
 
+def test_a_task_with_a_broken_key_is_checked_like_the_others(root: Path) -> None:
+    """What else is wrong with it is told in the same round: class, pool, executor, parameter, dependency. B-17"""
+    text = """tasks:
+  a:
+    task: LodSales
+    max_attempts: many
+    pool: ware
+    executor: proces
+    dependencies: [5, oen]
+  b:
+    tsak: LoadSales
+    timeout: soon
+    dependencies: [c]
+  c:
+    task: StepSales
+    retires: 3
+    parameters: {lable: x, label: 5}
+    dependencies: [b]
+"""
+    assert problems_of(root, text) == [
+        ("FR402", "3", "tasks.a.task"),
+        ("FR105", "4", "tasks.a.max_attempts"),
+        ("FR405", "5", "tasks.a.pool"),
+        ("FR404", "6", "tasks.a.executor"),
+        ("FR105", "7", "tasks.a.dependencies[0]"),
+        ("FR302", "7", "tasks.a.dependencies[1]"),
+        ("FR104", "9", "tasks.b.tsak"),
+        ("FR105", "10", "tasks.b.timeout"),
+        ("FR301", "11", "tasks.b.dependencies[0]"),
+        ("FR104", "14", "tasks.c.retires"),
+        ("FR208", "15", "tasks.c.parameters.lable"),
+        ("FR207", "15", "tasks.c.parameters.label"),
+    ]
+
+
+def test_a_named_part_with_a_broken_key_is_checked_like_the_others(root: Path) -> None:
+    """The class and the parameters of a logger are looked at although one of its keys is unknown."""
+    text = """loggers:
+  a: {logger: FileLoger, oops: 1}
+  b: {logger: FileLogger, oops: 1, parameters: {base_log_dri: x}}
+tasks: {a: {task: QuickSales}}
+"""
+    assert problems_of(root, text) == [
+        ("FR402", "2", "loggers.a.logger"),
+        ("FR104", "2", "loggers.a.oops"),
+        ("FR104", "3", "loggers.b.oops"),
+        ("FR208", "3", "loggers.b.parameters.base_log_dri"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("task", "path"),
+    [
+        ("{tsak: QuickSales}", "tasks.loader.tsak"),
+        ("{task: QuickSales, max_attempts: x}", "tasks.loader.max_attempts"),
+        ("[1]", "tasks.loader"),
+    ],
+)
+def test_a_misspelt_dependency_on_a_task_with_a_broken_key(root: Path, task: str, path: str) -> None:
+    """The task counts as existing: it is suggested, and the right name is no mistake."""
+    text = f"""tasks:
+  loader: {task}
+  b: {{task: QuickSales, dependencies: [loadre, loader]}}
+"""
+    broken, misspelt = checked(root, text).problems
+
+    assert broken.path == path
+    assert (misspelt.code, misspelt.label) == ("FR302", "did you mean `loader`?")
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("tasks: {a: {task: StepSales, paramters: {label: x}}}", "tasks.a.paramters"),
+        ("tasks: {a: {task: StepSales, parameters: [label]}}", "tasks.a.parameters"),
+        ("tasks: {a: {task: StepSales, parameters: {label: $VAR{x}}}}", "tasks.a.parameters.label"),
+        ("tasks: {a: {task: LoadSales, parameters: {first: $VAR{x}, last: 3}}}", "tasks.a.parameters.first"),
+        (
+            "tasks: {a: {task: LoadSales, parameters: {options: {tags: [$VAR{x}]}}}}",
+            "tasks.a.parameters.options.tags[0]",
+        ),
+        ("tasks: {a: {task: LoadSales, parameters: {target: {kind: $VAR{x}}}}}", "tasks.a.parameters.target.kind"),
+        ("tasks: {a: {task: StepSales, parameters: {}, parameters: {label: x}}}", "tasks.a.parameters"),
+        ("tasks: {a: {}, a: {task: QuickSales}}", "tasks.a"),
+        ("tasks: {a: {task: $VAR{x}}}", "tasks.a.task"),
+        ("tasks: {a: {variant: $VAR{x}}}", "tasks.a.variant"),
+        ("tasks: {a: {task: QuickSales, pool: $VAR{x}}}", "tasks.a.pool"),
+        ("tasks: {a: {task: QuickSales, executor: $VAR{x}}}", "tasks.a.executor"),
+        ("tasks: {a: {task: QuickSales, depends_on: [$VAR{x}]}}", "tasks.a.depends_on[0]"),
+        ("tasks: {a: {task: QuickSales, pool: p}}\npols: {p: 1}", "pols"),
+        ("tasks: {a: {task: QuickSales, pool: p}}\npools: {p: {slot: 1}}", "pools.p.slot"),
+        ("tasks: {a: {task: QuickSales, executor: e}}\nexecutors: {e: {executer: thread}}", "executors.e.executer"),
+        ("tasks: {a: {task: QuickSales, executor: e}}\nexecutors: {e: thread}", "executors.e"),
+        ("tasks: {a: {task: QuickSales}}\ntasks: {b: {task: QuickSales, dependencies: [a]}}", "tasks"),
+        ("tasks: {a: {task: Elsewhere}}\nconfig: {extension_directories: ./more}", "config.extension_directories"),
+        ("tasks: {a: {task: Elsewhere}}\nconfig: {extension_directory: [./more]}", "config.extension_directory"),
+        ("tasks: {a: {task: Elsewhere}}\nconfig: {extension_directories: [./no]}", "config.extension_directories[0]"),
+        ("tasks: {a: {task: Elsewhere, dependencies: [b], pool: p}}\ninclude: [./no.yaml]", "include[0]"),
+    ],
+)
+def test_a_mistake_causes_no_second_one(root: Path, text: str, path: str) -> None:
+    """What follows from a mistake that is told already is not told as well. FM-19"""
+    assert problem(root, text + "\n").path == path
+
+
+def test_a_file_that_cannot_be_included_hides_no_mistakes(root: Path) -> None:
+    """What is wrong with what can be read is told in the same round, and nothing that may be in the other file. B-16"""
+    text = """include: [./no.yaml]
+tasks:
+  a: {task: LoadSales, parameters: {batch_size: many}, dependencies: [below]}
+  b: {task: StepSales}
+  c: {max_attempts: 0}
+"""
+    assert problems_of(root, text) == [
+        ("FR108", "1", "include[0]"),
+        ("FR207", "3", "tasks.a.parameters.batch_size"),
+        ("FR105", "5", "tasks.c.max_attempts"),
+    ]
+
+
+def test_a_class_or_function_without_its_decorator_is_told(tmp_path: Path) -> None:
+    """Whoever forgot `@task` is shown the file and the line, and no other name is suggested. FM-32"""
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks" / "plain.py").write_text(
+        "from pathlib import Path\nfrom flowrun.task import Task\n\n\nclass Load(Task):\n    def run(self): ...\n\n\n"
+        "def publish(): ...\n"
+    )
+
+    def hint(name: str) -> str:
+        return problem(tmp_path, f"tasks: {{a: {{task: {name}}}}}\n").notes[0]
+
+    assert hint("Load") == "`Load` stands in tasks/plain.py:5, but without `@task` above it"
+    assert hint("publish") == "`publish` stands in tasks/plain.py:9, but without `@task` above it"
+    assert "Path" not in hint("Path")
+
+
 def test_an_unknown_class_is_told_with_the_nearest(root: Path) -> None:
     """The place of the class that was probably meant, and what was searched, are named. FM-32, B-05"""
     unknown = problem(root, "tasks:\n  a:\n    task: LodSales\n")
 
-    assert unknown.message == "no task class is called `LodSales`"
+    assert unknown.message == "no task class or function is called `LodSales`"
     assert (unknown.place.line, unknown.place.column) == (3, 11)
     assert unknown.notes == (
         f"did you mean `LoadSales` (tasks/warehouse.py:{line_of('class LoadSales') - 1})?",
-        "searched tasks/ (5 task classes)",
+        "searched tasks/ (5 tasks)",
     )
 
 
@@ -255,7 +391,7 @@ def test_a_name_that_two_classes_have(tmp_path: Path) -> None:
 
     clash = problem(tmp_path, "tasks: {x: {task: Clashing}}\n")
 
-    assert (clash.code, clash.message) == ("FR403", "2 task classes are called `Clashing`")
+    assert (clash.code, clash.message) == ("FR403", "2 task classes or functions are called `Clashing`")
     line = line_of("class LoadSales") - 1
     assert f"in tasks/a.py:{line} and tasks/b.py:{line}" in clash.notes
     assert checked(tmp_path, "tasks: {x: {task: Onlya}}\n").problems == ()
@@ -270,7 +406,7 @@ def test_a_broken_module_is_told_where_a_name_is_missing(tmp_path: Path) -> None
     missing = problem(tmp_path, "tasks: {x: {task: SparkLoad}}\n")
 
     assert missing.notes[1:] == (
-        "searched tasks/ (0 task classes); 1 module could not be imported:",
+        "searched tasks/ (0 tasks); 1 module could not be imported:",
         "  tasks/spark.py:2  ModuleNotFoundError: No module named 'not_installed_spark'",
         "not imported, because the name is no module name: tasks/odd-name.py",
     )

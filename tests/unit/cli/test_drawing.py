@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from flowrun.cli.drawing import dot, mermaid, tree
+from flowrun.cli.drawing import Groups, dot, mermaid, tree
 
 DIAMOND = {"a": (), "b": ("a",), "c": ("a",), "d": ("b", "c"), "e": ("d",), "alone": ()}
+
+GROUPS = Groups(
+    kinds={"g": "serial", "g/h": "parallel", "none": "parallel"},
+    members={"g": ("g/a", "g/h", "g/b"), "g/h": ("g/h/p", "g/h/q", "g/h/r"), "none": ()},
+    parents={"g/a": "g", "g/h": "g", "g/b": "g", "g/h/p": "g/h", "g/h/q": "g/h", "g/h/r": "g/h"},
+)
+GROUPED = {
+    "first": (),
+    "g": ("first",),
+    "g/a": (),
+    "g/h": ("g/a",),
+    "g/h/p": ("first",),
+    "g/h/q": ("g/h/p",),
+    "g/h/r": (),
+    "g/b": ("g/h",),
+    "none": (),
+    "last": ("g/h/q",),
+}
 
 
 def test_a_tree_draws_every_task_once() -> None:
@@ -48,3 +66,52 @@ def test_dot_escapes_what_means_something_to_it() -> None:
         '  "a\\"\\\\" -> "b";',
         "}",
     ]
+
+
+def test_a_tree_shows_groups_with_their_members_inside() -> None:
+    """Serial ones in order, parallel ones as a tree; dependencies on tasks outside stand beside the name. PW-08"""
+    assert tree(GROUPED, GROUPS).splitlines() == [
+        "first",
+        "└── g (serial)",
+        "    │ ┆ a",
+        "    │ ┆ h (parallel)",
+        "    │ ┆   ┆ p ← first",
+        "    │ ┆   ┆ └── q",
+        "    │ ┆   ┆ r",
+        "    │ ┆ b",
+        "    └── last",
+        "none (parallel)",
+    ]
+
+
+def test_mermaid_has_a_subgraph_for_each_group() -> None:
+    """Names inside are short, edges may lead to a group; one without members is a box."""
+    assert mermaid(GROUPED, GROUPS).splitlines() == [
+        "flowchart LR",
+        '  t0["first"]',
+        '  subgraph t1["g"]',
+        '    t2["a"]',
+        '    subgraph t3["h"]',
+        '      t4["p"]',
+        '      t5["q"]',
+        '      t6["r"]',
+        "    end",
+        '    t7["b"]',
+        "  end",
+        '  t8["none"]',
+        '  t9["last"]',
+        *("  t0 --> t1", "  t2 --> t3", "  t0 --> t4", "  t4 --> t5", "  t3 --> t7", "  t5 --> t9"),
+    ]
+
+
+def test_dot_has_a_cluster_for_each_group() -> None:
+    """An edge to a group ends at its border."""
+    lines = [line.strip() for line in dot(GROUPED, GROUPS).splitlines()]
+
+    assert "compound=true;" in lines
+    assert lines.count("}") == 3
+    assert 'subgraph "cluster g/h" {' in lines
+    assert '"g/h/p" [label="p"];' in lines
+    assert '"first" -> "g/a" [lhead="cluster g"];' in lines
+    assert '"g/h/p" -> "g/b" [ltail="cluster g/h"];' in lines
+    assert '"g/h/q" -> "last";' in lines

@@ -22,13 +22,14 @@ def report_of(*tasks: TaskReport, **more: Any) -> Report:
     return Report(tasks={task.name: task for task in tasks}, **values)
 
 
-def text_of(report: Report, *, has_symbols: bool = True, show_logs: bool = True) -> str:
+def text_of(report: Report, *, has_symbols: bool = True, show_logs: bool = True, width: int = 0) -> str:
     """The block without colours."""
     return EndingText(
         paint=lambda text, _colour: text,
         has_symbols=has_symbols,
         continue_with="flowrun -j jobs/nightly.yaml -r",
         show_logs=show_logs,
+        width=width,
     ).write(report)
 
 
@@ -92,7 +93,8 @@ def test_a_failure_shows_cause_lines_output_and_the_way_on(tmp_path: Path) -> No
         "  blocked      publish",
         "  interrupted  transform   (stopped by us, not the cause)",
         "  not started  report",
-        "  continue     flowrun -j jobs/nightly.yaml -r     (5 to run, 1 kept)",
+        "",
+        "  continue     flowrun -j jobs/nightly.yaml -r 7f3a     (5 to run, 1 kept)",
     ]
 
 
@@ -164,12 +166,46 @@ def test_nothing_of_a_task_reaches_the_terminal_raw() -> None:
 
 
 def test_the_full_log_is_named_if_there_is_one(tmp_path: Path) -> None:
-    """Of the task that is the cause."""
-    text = EndingText(
-        paint=lambda text, _colour: text,
-        has_symbols=True,
-        continue_with="flowrun -r",
-        log_of=lambda task: tmp_path / f"{task}.log",
-    ).write(report_of(failed("load", Outcome.failed("x")), done("extract")))
+    """Of the task that is the cause, as its report names it."""
+    log = tmp_path / "load.log"
 
-    assert f"  full log     {tmp_path / 'load.log'}" in text
+    assert f"  full log     {log}" in text_of(report_of(failed("load", Outcome.failed("x"), log=log), done("extract")))
+    assert "full log" not in text_of(report_of(failed("load", Outcome.failed("x")), done("extract", log=log)))
+
+
+def test_more_failures_than_fit_are_listed() -> None:
+    """The first ones with their messages, the others by name, and no more names than can be read."""
+    cause = failed("cause", Outcome.failed("first"), ended_at=1.0)
+    others = [failed(f"t{number}", Outcome.failed("later"), ended_at=2.0) for number in range(20)]
+
+    lines = [line for line in text_of(report_of(cause, *others)).splitlines() if "also failed" in line]
+
+    assert lines[4:] == ["  also failed  t4: later", "  also failed  t5, t6, t7, t8, t9, t10, t11, t12 and 7 more"]
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_on_a_terminal_lines_end_with_a_word(width: int) -> None:
+    """All but those that are to be copied, which are whole."""
+    message = "UniqueViolation: duplicate key value violates a constraint of the table orders, and all was rolled back"
+    report = report_of(
+        failed("load", Outcome.failed(message), last_lines=(f"{message} was said",)),
+        TaskReport("publish", "Publish", S.DEFAULTED),
+        notices=(message,),
+    )
+
+    text = text_of(report, width=width)
+
+    assert (
+        f"  continue     flowrun -j jobs/nightly.yaml -r 7f3a{chr(10) + 15 * ' ' if width == 40 else 5 * ' '}(2" in text
+    )
+    assert all(len(line) <= width for line in text.splitlines() if "continue" not in line)
+    assert " ".join(text.replace("|", " ").split()).count(message) == 3
+
+
+def test_without_unicode_there_are_no_frames(tmp_path: Path) -> None:
+    """Where signs cannot be written, lines of code stand between plain ones."""
+    file = tmp_path / "a.py"
+    file.write_text("boom()\n")
+    outcome = Outcome(Reason.RAISED, "NameError", place=(str(file), 1))
+
+    assert text_of(report_of(failed("a", outcome)), has_symbols=False).isascii()

@@ -41,10 +41,21 @@ def test_records_for_programs(flowrun: Give, options: list[str]) -> None:
         "version": 1,
         "job": "nightly",
         "tasks": [
-            {"name": "load", "task": "Load", "dependencies": []},
-            {"name": "publish", "task": "Publish", "dependencies": ["load"]},
+            {"name": "load", "task": "Load", "dependencies": [], "group": None},
+            {"name": "publish", "task": "Publish", "dependencies": ["load"], "group": None},
         ],
     }
+
+
+def test_groups_in_records(flowrun: Give, root: Path) -> None:
+    """Each task says in which group it is, and a group whether it is serial or parallel. F2-05"""
+    (root / "job.yaml").write_text("tasks:\n  g: {serial: {a: {task: Publish}, h: {parallel: {}}}}\n")
+
+    assert json.loads(flowrun("graph", "job.yaml", "--json").out)["tasks"] == [
+        {"name": "g", "kind": "serial", "dependencies": [], "group": None},
+        {"name": "g/a", "task": "Publish", "dependencies": [], "group": "g"},
+        {"name": "g/h", "kind": "parallel", "dependencies": ["g/a"], "group": "g"},
+    ]
 
 
 def test_dependencies_that_follow_from_others_can_be_left_out() -> None:

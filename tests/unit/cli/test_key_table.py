@@ -18,9 +18,11 @@ def test_every_key_says_what_it_takes_and_means() -> None:
     assert [row.path for row in rows if not row.meaning and row.path != "config"] == []
 
 
-@pytest.mark.parametrize("subject", ["tasks.load.timeout", "tasks.*.timeout", "timeout"])
+@pytest.mark.parametrize(
+    "subject", ["tasks.load.timeout", "tasks.etl.serial.load.timeout", "tasks.*.timeout", "timeout"]
+)
 def test_a_key_is_found_by_any_of_its_names(subject: str) -> None:
-    """With the name of a task, with a star, or alone."""
+    """With the name of a task, in a group too, with a star, or alone."""
     (row,) = rows_for(subject)
 
     assert (row.path, row.required) == ("tasks.*.timeout", False)
@@ -38,6 +40,11 @@ def test_closed_lists_and_defaults_are_told() -> None:
 
     assert row.takes == "`refuse` or `skip` or `wait` or `allow`"
     assert row.default == '"refuse"'
+
+
+def test_a_key_that_takes_anything_says_so() -> None:
+    """Items may be a list, a mapping, text."""
+    assert [row.takes for row in rows_for("foreach")] == ["any value"]
 
 
 def test_what_is_no_key_is_not_found() -> None:

@@ -13,9 +13,11 @@ Give = Callable[..., Said]
 
 def test_classes_have_origin_description_and_parameters(flowrun: Give) -> None:
     """What somebody needs to write the entry of a task."""
-    assert flowrun("list", "tasks").out.splitlines() == [
-        "tasks",
-        "  Load   tasks/warehouse.py:5",
+    lines = flowrun("list", "tasks").out.splitlines()
+
+    start = lines.index("  Load   tasks/warehouse.py:5")
+    assert lines[0] == "tasks"
+    assert lines[start + 1 : start + 5] == [
         "      Load one day.",
         "      - day: str",
         "      - batch_size: int = 1000",
@@ -38,7 +40,7 @@ def test_all_kinds_are_listed_with_what_ships_in_the_box(flowrun: Give) -> None:
     tables = json.loads(flowrun("list", "--json").out)
 
     names = {kind: [row["name"] for row in rows] for kind, rows in tables.items() if kind != "version"}
-    assert names["tasks"] == ["Load", "Publish"]
+    assert {"Load", "Publish", "Counter"} <= set(names["tasks"])
     assert "FileLogger" in names["loggers"]
     assert "RichProgressBar" in names["extensions"]
     assert "FileCheckpointer" in names["checkpointers"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flowrun.cli.printable import defused, harmless, listed
+import pytest
+
+from flowrun.cli.printable import defused, hanging, harmless, listed
 
 
 def test_control_characters_are_written_out() -> None:
@@ -31,3 +33,23 @@ def test_a_list_of_names_is_short() -> None:
     """Beyond the first few only the number is said."""
     assert listed(["a", "b"]) == "a, b"
     assert listed([str(number) for number in range(10)], 3) == "0, 1, 2 and 7 more"
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (0, ["  blocked  one two three four"]),
+        (29, ["  blocked  one two three four"]),
+        (28, ["  blocked  one two three", "      four"]),
+        (14, ["  blocked  one", "      two", "      three", "      four"]),
+        (8, ["  blocked  one", "    two", "    three", "    four"]),
+    ],
+)
+def test_a_long_text_goes_on_below(width: int, lines: list[str]) -> None:
+    """From the end of a word, and never in the middle of one."""
+    assert hanging("  blocked  ", "one two three four", width) == lines
+
+
+def test_where_there_is_room_it_goes_on_below_itself() -> None:
+    """A label keeps its column for itself."""
+    assert hanging("  | ", "x" * 30 + " y", 35) == ["  | " + "x" * 30, "    y"]

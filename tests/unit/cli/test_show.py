@@ -41,6 +41,22 @@ def test_the_merged_definition_is_shown(flowrun: Give) -> None:
     }
 
 
+def test_what_is_written_is_shown_even_if_it_is_the_default(flowrun: Give, root: Path) -> None:
+    """Keys that nobody wrote are not shown, and those that somebody wrote are. FM-44"""
+    (root / "job.yaml").write_text(
+        "config: {max_concurrency: 0}\n"
+        "tasks: {p: {task: Publish, max_attempts: 1, dependencies: [], backoff: {factor: 2.0}}}\n"
+        "pools: {}\n"
+    )
+
+    assert yaml.safe_load(flowrun("show", "job.yaml").out) == {
+        "tasks": {"p": {"task": "Publish", "max_attempts": 1, "dependencies": [], "backoff": {"factor": 2.0}}},
+        "config": {"max_concurrency": 0},
+        "pools": {},
+    }
+    assert "tasks.p.max_attempts: 1   job.yaml:2" in flowrun("show", "job.yaml", "--origin").out
+
+
 @pytest.mark.usefixtures("layered")
 def test_origins_name_file_line_and_what_was_overridden(flowrun: Give) -> None:
     """For every value where it stands, and what it replaced."""
@@ -71,6 +87,21 @@ def test_one_task_alone(flowrun: Give) -> None:
     said = flowrun("show", "jobs/nightly.yaml", "--task", "publish", "--json")
 
     assert json.loads(said.out)["definition"] == {"tasks": {"publish": {"task": "Publish", "dependencies": ["load"]}}}
+
+
+def test_groups_are_shown_as_they_are_written(flowrun: Give, root: Path) -> None:
+    """Nested, with the names in the file; a member is found by its full name. F2-12"""
+    text = "tasks:\n  g:\n    serial:\n      a: {task: Publish}\n      b: {task: Publish, dependencies: [a]}\n"
+    (root / "job.yaml").write_text(text)
+
+    assert yaml.safe_load(flowrun("show", "job.yaml").out) == yaml.safe_load(text)
+    assert yaml.safe_load(flowrun("show", "job.yaml", "--task", "g/b").out) == {
+        "tasks": {"g": {"serial": {"b": {"task": "Publish", "dependencies": ["a"]}}}}
+    }
+    assert flowrun("show", "job.yaml", "--task", "g/b", "--origin").out.splitlines() == [
+        'tasks.g.serial.b.task: "Publish"   job.yaml:5',
+        'tasks.g.serial.b.dependencies[0]: "a"   job.yaml:5',
+    ]
 
 
 def test_a_task_that_is_misspelt(flowrun: Give) -> None:

@@ -75,7 +75,7 @@ def test_records_for_programs(flowrun: Give, root: Path) -> None:
     assert [len(file["errors"]) for file in answer["files"]] == [2, 0]
     assert answer["files"][0]["errors"][0] == {
         "code": "FR402",
-        "message": "no task class is called `Laod`",
+        "message": "no task class or function is called `Laod`",
         "file": "bad.yaml",
         "line": 4,
         "column": 11,
@@ -104,6 +104,65 @@ def test_a_flood_of_annotations_is_cut(flowrun: Give, root: Path) -> None:
 
     assert len(lines) == 21
     assert lines[-1] == "::notice::80 more problems are not shown"
+
+
+def test_results_for_code_hosts(flowrun: Give, root: Path) -> None:
+    """SARIF: a rule for each code, a result for each problem at its place, warnings among them."""
+    (root / "my jobs").mkdir()
+    (root / "my jobs" / "bad.yaml").write_text(BAD)
+    (root / "tasks" / "broken.py").write_text("import no_such_module\n")
+
+    said = flowrun("validate", "--format", "sarif", "my jobs/bad.yaml", "jobs/nightly.yaml")
+
+    answer = json.loads(said.out)
+    (run,) = answer["runs"]
+    assert (said.status, said.err, answer["version"]) == (3, "", "2.1.0")
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["FR104", "FR401", "FR402"]
+    assert [(result["ruleId"], result["level"]) for result in run["results"]] == [
+        ("FR402", "error"),
+        ("FR104", "error"),
+        ("FR401", "warning"),
+    ]
+    assert run["results"][1]["locations"] == [
+        {
+            "physicalLocation": {
+                "artifactLocation": {"uri": "my%20jobs/bad.yaml"},
+                "region": {"startLine": 8, "startColumn": 5, "endColumn": 17},
+            }
+        }
+    ]
+    assert run["results"][1]["message"]["text"].startswith("unknown key `dependancies` in task `publish` (did you mean")
+
+
+def test_nothing_is_imported_on_request(flowrun: Give, root: Path) -> None:
+    """What needs no class is checked: keys, dependencies, executors, pools; no code of the project runs."""
+    (root / "tasks" / "acts.py").write_text("open('canary', 'w').close()\nraise RuntimeError\n")
+    (root / "extensions").mkdir()
+    (root / "extensions" / "acts.py").write_text("open('canary', 'w').close()\n")
+    (root / "bad.yaml").write_text(
+        "tasks:\n  a: {task: No, parameters: {x: 1}, executor: no}\n  b: {task: No, dependencies: [no]}\n"
+        "  c: {task: No, oops: 1, pool: no}\nloggers: {x: {logger: No}}\n"
+    )
+
+    said = flowrun("validate", "--no-import", "--strict", "--format", "json", "jobs/nightly.yaml", "bad.yaml")
+
+    good, bad = json.loads(said.out)["files"]
+    assert (said.status, good["tasks"], good["errors"]) == (3, 2, [])
+    assert sorted(error["code"] for error in bad["errors"]) == ["FR104", "FR302", "FR404", "FR405"]
+    assert not (root / "canary").exists()
+
+
+def test_what_cannot_be_read_is_told_beside_the_others(flowrun: Give, root: Path) -> None:
+    """One file that is missing or no YAML keeps no other from being checked. FM-18"""
+    (root / "broken.yaml").write_text("tasks: [\n")
+
+    for options in ((), ("--no-import",)):
+        said = flowrun("validate", "missing.yaml", "broken.yaml", "jobs", *options)
+
+        assert said.status == 3
+        assert "error FR101" in said.err
+        assert "error FR102" in said.err
+        assert "ok jobs/nightly.yaml: 2 tasks" in said.err
 
 
 @pytest.mark.parametrize(("options", "status"), [([], 0), (["--strict"], 3)])

@@ -21,7 +21,7 @@ def test_a_dependency_given_twice_counts_once() -> None:
     graph = Graph({"first": [], "second": ["first", "first", "first"]})
 
     assert graph.dependencies["second"] == ("first",)
-    assert graph.dependents["first"] == ["second"]
+    assert list(graph.dependents["first"]) == ["second"]
 
 
 def test_unknown_dependencies_are_told_and_left_out() -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from flowrun.attempt import Outcome, Reason
 from flowrun.engine.graph import Graph
 from flowrun.engine.instruction import Abort, Instruction, RetryAfter, Start
-from flowrun.engine.plan import ALL, Past, Plan
+from flowrun.engine.entry import Past
+from flowrun.engine.plan import ALL, Plan
 from flowrun.errors import IllegalTransition
 from flowrun.eventbus.execution import MAY_FOLLOW, SATISFYING, TERMINAL, ExecutionState
 from flowrun.jobdefinition.model import TaskDefinition
@@ -472,3 +473,28 @@ def test_an_attempt_that_was_left_behind_is_not_followed_by_another() -> None:
     plan.finished("a", Outcome.failed("took too long", Reason.TIMED_OUT).but(abandoned=True))
 
     assert plan.state("a") is ExecutionState.FAILED
+
+
+def test_very_many_tasks_start_in_several_turns() -> None:
+    """What may start is said in pieces, each task once and in order, so that the first end before the last begin."""
+    names = [f"t{number}" for number in range(1200)]
+    plan = plan_of(*names, "last <- t0")
+    pieces = [started(plan.begin())]
+    assert started(plan.finished("t0", OK)) == []
+    while plan.may_go_on:
+        pieces.append(started(plan.go_on()))
+
+    assert len(pieces) > 1
+    assert [name for piece in pieces for name in piece] == [*names, "last"]
+
+
+def test_a_stopped_plan_does_not_go_on() -> None:
+    """What has not been said before the stop is aborted."""
+    plan = plan_of(*(f"t{number}" for number in range(1200)))
+    begun = started(plan.begin())
+    plan.stop()
+
+    assert not plan.may_go_on
+    assert plan.go_on() == []
+    assert plan.state("t1199") is S.ABORTED
+    assert [name for name, state in plan.states().items() if state is S.RUNNING] == begun

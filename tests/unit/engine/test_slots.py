@@ -87,3 +87,64 @@ def test_what_is_taken_is_the_best_that_fits(
             running.append(fitting[0])
             names = waiting.pop(fitting[0])
             free = {name: count - (name in names) for name, count in free.items()}
+
+
+
+class Shared:
+    """A limit outside, of which others may have slots too."""
+
+    def __init__(self, free: int) -> None:
+        self.free = free
+        self.times_asked = 0
+
+    def take(self) -> bool:
+        self.times_asked += 1
+        if not self.free:
+            return False
+        self.free -= 1
+        return True
+
+    def give_back(self) -> None:
+        self.free += 1
+
+
+def test_slots_outside_are_asked_for_and_given_back() -> None:
+    """A task takes one only if it starts; who waits for one is named, and what needs none goes on. AS-23"""
+    outside = Shared(1)
+    slots = Slots({"pool": outside, "all": 2})
+    for position, name in enumerate(("a", "b", "c")):
+        slots.add(name, (0, 0, position), ["all", "pool"])
+    slots.add("free", (0, 0, 9), ["all"])
+
+    assert ready(slots) == ["a", "free"]
+    assert slots.awaited == {"b": "pool"}
+    slots.give_back(["all", "pool"])
+    assert ready(slots) == ["b"]
+    assert outside.free == 0
+
+
+def test_what_was_refused_is_not_asked_again_before_it_is_time() -> None:
+    """Others may give a slot back at any time; it is seen when somebody looks again."""
+    outside = Shared(0)
+    slots = Slots({"pool": outside})
+    slots.add("a", (0, 0, 0), ["pool"])
+    slots.add("b", (0, 0, 1), ["pool"])
+
+    assert ready(slots) == []
+    outside.free = 1
+    assert ready(slots) == []
+    assert outside.times_asked == 1
+    slots.look_again()
+    assert ready(slots) == ["a"]
+    assert slots.awaited == {"b": "pool"}
+
+
+def test_no_slot_outside_is_taken_for_a_task_that_was_withdrawn() -> None:
+    """Nobody would give it back."""
+    outside = Shared(1)
+    slots = Slots({"pool": outside})
+    slots.add("a", (0, 0, 0), ["pool"])
+    slots.withdraw("a")
+
+    assert ready(slots) == []
+    assert outside.free == 1

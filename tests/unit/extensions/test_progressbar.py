@@ -12,14 +12,23 @@ import sys
 import termios
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from flowrun.attempt import Outcome, Reason
-from flowrun.eventbus.execution import ExecutionState, ExecutionStateTransition
+from flowrun.eventbus.execution import (
+    ExecutionState,
+    ExecutionStateTransition,
+    JobStopping,
+    SerializableExecutionEvent,
+)
+from flowrun.extensions.background import Background
 from flowrun.extensions.progressbar import RichProgressBar
+from flowrun.jobdefinition.model import TaskDefinition
 from flowrun.terminal import ERASE_BELOW
 
 S = ExecutionState
@@ -52,9 +61,14 @@ class Screen:
 
 
 def moved(
-    name: str, *states: ExecutionState, attempt: int = 1, outcome: Outcome | None = None
+    name: str,
+    *states: ExecutionState,
+    attempt: int = 1,
+    outcome: Outcome | None = None,
+    seconds: int = 0,
+    pause_seconds: float = 0.0,
 ) -> list[ExecutionStateTransition]:
-    """The task goes through these states, a second for each move."""
+    """The task goes through these states, a second for each move, the first of them so many seconds after the start."""
     return [
         ExecutionStateTransition(
             name=name,
@@ -62,18 +76,37 @@ def moved(
             to_state=other,
             attempt=attempt,
             outcome=outcome,
-            timestamp=START + timedelta(seconds=number),
+            pause_seconds=pause_seconds,
+            timestamp=START + timedelta(seconds=seconds + number),
         )
         for number, (one, other) in enumerate(pairwise(states))
     ]
 
 
+def background(
+    dependencies: dict[str, tuple[str, ...]],
+    pools: dict[str, int] | None = None,
+    log_of: Callable[[str], Path | None] = lambda _task: None,
+    **tasks: dict[str, object],
+) -> Background:
+    """What the job file says of these tasks."""
+    dependents: dict[str, list[str]] = {}
+    for name, named in dependencies.items():
+        for one in named:
+            dependents.setdefault(one, []).append(name)
+    definitions = {name: TaskDefinition.model_validate({"task": "T", **tasks.get(name, {})}) for name in dependencies}
+    return Background(definitions, dependencies, dependents, pools or {}, log_of)
+
+
 def shown(
     monkeypatch: pytest.MonkeyPatch,
-    transitions: Sequence[ExecutionStateTransition],
+    transitions: Sequence[SerializableExecutionEvent],
     *,
     rows: int = 24,
     columns: int = 80,
+    known: Background | None = None,
+    keys: str = "",
+    encoding: str = "utf-8",
     meanwhile: Callable[[int], object] = lambda terminal: None,
 ) -> tuple[str, str]:
     """What a terminal of this size has received, while the job runs and to its end."""
@@ -91,15 +124,18 @@ def shown(
     reader = threading.Thread(target=receive)
     reader.start()
     during = 0
-    with os.fdopen(slave, "w", encoding="utf-8") as terminal:
+    with os.fdopen(slave, "w", encoding=encoding) as terminal:
         monkeypatch.setattr(sys, "__stderr__", terminal)
 
         async def scenario() -> None:
             nonlocal during
             bar = RichProgressBar()
+            bar.study(known or Background())
             await bar.on_create()
             for transition in transitions:
                 await bar.update(transition)
+            for key in keys:
+                bar.pressed(key)
             await asyncio.sleep(0)
             await asyncio.sleep(0)
             meanwhile(terminal.fileno())
@@ -112,7 +148,7 @@ def shown(
         monkeypatch.undo()
     reader.join(10)
     os.close(master)
-    text = b"".join(received).decode().replace("\r\n", "\n")
+    text = b"".join(received).decode(encoding).replace("\r\n", "\n")
     first, _, rest = text.partition("\x00")
     return first, first + rest
 
@@ -131,8 +167,14 @@ NIGHTLY = [
         for each in moved(name, S.INIT, S.PENDING)
     ],
     *moved("extract", S.PENDING, S.RUNNING, S.COMPLETED),
-    *moved("transform", S.PENDING, S.RUNNING, S.PENDING, outcome=Outcome.failed("ValueError: no rows")),
-    *moved("transform", S.PENDING, S.RUNNING, S.COMPLETED, attempt=2),
+    *moved(
+        "transform",
+        S.PENDING,
+        S.RUNNING,
+        S.PENDING,
+        outcome=Outcome.failed("ValueError: no rows").but(error_types=("ValueError", "Exception")),
+    ),
+    *moved("transform", S.PENDING, S.RUNNING, S.COMPLETED, attempt=2, seconds=3),
     *moved("report", S.PENDING, S.SKIP),
     *moved("load", S.PENDING, S.RUNNING),
 ]
@@ -143,16 +185,15 @@ def test_running_tasks_stand_below_those_that_have_ended(monkeypatch: pytest.Mon
     during, _ = shown(monkeypatch, NIGHTLY)
 
     lines = Screen(during).lines
-    assert [" ".join(line.split()) for line in lines[:4]] == [
+    assert [" ".join(line.split()) for line in lines[:3]] == [
         "✓ extract 1.0s",
-        "↻ transform attempt 1 failed: ValueError: no rows; trying again",
-        "✓ transform 1.0s attempt 2",
+        "✓ transform 4.0s attempt 2 (ValueError, waited 2.0s)",
         "– report skipped",
     ]
-    assert set(lines[4].strip()) == {"─"}
-    assert lines[5].split()[:2] == ["●", "load"]
-    assert lines[6].strip() == "3 done · 1 running · 1 waiting"
-    assert len(lines) == 7
+    assert set(lines[3].strip()) == {"─"}
+    assert lines[4].split()[:2] == ["●", "load"]
+    assert lines[5].strip() == "3 done · 1 running · 1 waiting"
+    assert len(lines) == 6
 
 
 def test_at_the_end_only_the_scrollback_stays(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +201,7 @@ def test_at_the_end_only_the_scrollback_stays(monkeypatch: pytest.MonkeyPatch) -
     _, everything = shown(monkeypatch, NIGHTLY)
 
     lines = Screen(everything).lines
-    assert len(lines) == 5
+    assert len(lines) == 4
     assert lines[-1] == ""
     assert "─" not in "".join(lines)
 
@@ -233,7 +274,7 @@ def test_names_and_messages_are_not_obeyed(monkeypatch: pytest.MonkeyPatch) -> N
     events = [each for name in names for each in moved(name, S.INIT, S.PENDING, S.RUNNING)]
     events += moved("bad", S.INIT, S.PENDING, S.RUNNING, S.FAILED, outcome=Outcome.failed("\x1b[2J[/bold]\nsecond"))
 
-    _, everything = shown(monkeypatch, events)
+    _, everything = shown(monkeypatch, events, columns=200)
 
     assert "\x1b]0" not in everything
     assert "\x1b[2J" not in everything
@@ -252,7 +293,7 @@ def test_whoever_else_writes_does_not_disturb(monkeypatch: pytest.MonkeyPatch) -
     )
 
     lines = Screen(everything.replace("\x00", "")).lines
-    assert lines[4] == "load | hello"
+    assert lines[3] == "load | hello"
     assert "─" not in "".join(lines)
 
 
@@ -266,26 +307,168 @@ def test_colours_can_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not re.search(r"\x1b\[[\d;]*m", during)
 
 
-def test_a_dumb_terminal_gets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dumb_terminal_gets_a_summary(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the cursor cannot be moved nothing is drawn."""
     monkeypatch.setenv("TERM", "dumb")
 
-    assert shown(monkeypatch, NIGHTLY) == ("", "")
+    during, everything = shown(monkeypatch, NIGHTLY)
+
+    assert during == ""
+    assert "\x1b" not in everything
 
 
-def test_without_a_terminal_it_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
-    """In a pipe or a file it is silent (FM-82)."""
+@pytest.mark.parametrize(
+    ("hook", "said"), [("on_success", "completed in"), ("on_failure", "failed in"), ("on_abort", "was stopped in")]
+)
+def test_without_a_terminal_it_sums_up(capfd: pytest.CaptureFixture[str], hook: str, said: str) -> None:
+    """In a pipe or a file there is one plain line at the end (FM-82)."""
 
     async def scenario() -> None:
         bar = RichProgressBar()
         await bar.on_create()
         for transition in NIGHTLY:
-            await bar.update(transition)
+            await bar.update(replace(transition, job_name="night\x1bly"))
+        await getattr(bar, hook)()
         await bar.on_destroy()
 
     asyncio.run(scenario())
 
-    assert capfd.readouterr() == ("", "")
+    assert capfd.readouterr() == ("", f"night\\x1bly {said} 0.0s: 2 completed, 1 skipped\n")
+
+
+def test_what_waits_says_for_what(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tasks whose turn is near: not those that wait for them, and not for what has completed."""
+    known = background({"a": (), "b": (), "c": ("a", "b"), "d": ("c",)})
+    during, _ = shown(
+        monkeypatch,
+        [
+            *[each for name in "cd" for each in moved(name, S.INIT, S.PENDING)],
+            *moved("a", S.INIT, S.PENDING, S.RUNNING, S.COMPLETED),
+            *moved("b", S.INIT, S.PENDING, S.RUNNING),
+        ],
+        known=known,
+    )
+
+    lines = [" ".join(line.split()) for line in Screen(during).lines]
+    assert lines[3:] == ["○ c waits for b", "1 done · 1 running · 2 waiting"]
+
+
+def test_a_full_pool_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside those that hold it, and those that wait for it."""
+    pool = {"pool": "warehouse"}
+    known = background({"a": (), "b": (), "c": ()}, {"warehouse": 1}, a=pool, b=pool)
+    during, _ = shown(
+        monkeypatch,
+        [*moved("a", S.INIT, S.PENDING, S.RUNNING), *moved("b", S.INIT, S.PENDING), *moved("c", S.INIT, S.PENDING)],
+        known=known,
+    )
+
+    _rule, running, waiting, _counts = Screen(during).lines
+    assert running.endswith("pool warehouse 1/1")
+    assert waiting.split() == ["○", "b", "waits", "for", "pool", "warehouse", "1/1"]
+
+
+def test_items_are_known_by_their_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of `load[eu]` the job file says what it says of `load`."""
+    known = background({"load": (), "report": ("load",)}, {"p": 2}, load={"pool": "p", "foreach": [1, 2]})
+    during, _ = shown(
+        monkeypatch,
+        [
+            *[each for name in ("load", "report") for each in moved(name, S.INIT, S.PENDING)],
+            *moved("load", S.PENDING, S.RUNNING),
+            *moved("load[eu]", S.PENDING, S.RUNNING),
+            *moved("load[us]", S.PENDING, S.RUNNING, S.COMPLETED),
+        ],
+        known=known,
+    )
+
+    done, _rule, _load, item, *rest = (" ".join(line.split()) for line in Screen(during).lines)
+    assert done.startswith("✓ load[us]")
+    assert item.endswith("pool p 1/2")
+    assert rest == ["○ report waits for load", "1 running · 1 waiting"]
+
+
+def test_a_pause_before_another_try_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which try comes next, when, and what went wrong; it is not counted among those that wait."""
+    now = datetime.now(UTC)
+    failed = replace(
+        moved("a", S.RUNNING, S.PENDING, outcome=Outcome.failed("ValueError: no rows"), pause_seconds=60)[0],
+        timestamp=now,
+    )
+    during, _ = shown(
+        monkeypatch,
+        [*moved("a", S.INIT, S.PENDING, S.RUNNING), failed],
+        known=background({"a": ()}, a={"max_attempts": 3}),
+    )
+
+    _rule, pause, counts = (" ".join(line.split()) for line in Screen(during).lines)
+    assert re.fullmatch(r"↻ a retry 2/3 in (60|59|5\d) s ValueError: no rows", pause)
+    assert counts == "1 retrying"
+
+
+def test_attempts_are_counted_as_the_ending_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a run that is continued their numbers go on, but `max_attempts` counts from one again."""
+    _, everything = shown(
+        monkeypatch,
+        [
+            *moved("a", S.PENDING, S.RUNNING, S.PENDING, attempt=4, outcome=Outcome.failed("x")),
+            *moved("a", S.PENDING, S.RUNNING, S.COMPLETED, attempt=5),
+        ],
+        known=background({"a": ()}, a={"max_attempts": 3}),
+    )
+
+    assert "attempt 2 of 3" in everything
+
+
+@pytest.mark.parametrize(
+    ("grace_seconds", "said"),
+    [(60.0, "stopping: 1 task, 60 s left; press Ctrl-C again to kill at once"), (0.0, "killing 1 task")],
+)
+def test_a_stop_is_seen_to_be_heard(monkeypatch: pytest.MonkeyPatch, grace_seconds: float, said: str) -> None:
+    """As long as something runs."""
+    stop = JobStopping(why="stopped", running=1, grace_seconds=grace_seconds)
+
+    during, everything = shown(monkeypatch, [*moved("a", S.INIT, S.PENDING, S.RUNNING), stop])
+
+    assert [line.strip() for line in Screen(during).lines][-2:] == [said, "1 running"]
+    assert said not in "".join(Screen(everything).lines)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_long_messages_are_broken_between_words(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    """No line of the scrollback is wider than the terminal, and no word is torn."""
+    message = "duplicate key value violates unique constraint orders_pkey and nothing was written to the warehouse"
+    _, everything = shown(
+        monkeypatch,
+        moved("load", S.INIT, S.PENDING, S.RUNNING, S.FAILED, outcome=Outcome.failed(message)),
+        columns=columns,
+    )
+
+    lines = re.sub(r"\x1b\[[\d;]*[A-Za-z]", "", everything).replace("\r", "").splitlines()
+    assert all(len(line) < columns for line in lines)
+    assert f"failed: {message}" in " ".join(" ".join(lines).split())
+
+
+def test_keys_are_answered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Help, and the last lines of the running tasks."""
+    log = tmp_path / "a.log"
+    log.write_text("".join(f"line {number}\n" for number in range(9)))
+    known = background({"a": (), "b": ()}, log_of={"a": log, "b": None}.get)
+    running = [each for name in "ab" for each in moved(name, S.INIT, S.PENDING, S.RUNNING)]
+
+    _, everything = shown(monkeypatch, running, known=known, keys="?lx")
+
+    lines = [" ".join(line.split()) for line in Screen(everything.replace("\x00", "")).lines]
+    assert lines[0].startswith("keys: l ")
+    assert lines[1:8] == ["● a", *(f"| line {number}" for number in range(4, 9)), "● b has said nothing yet"]
+
+
+def test_signs_are_replaced_where_they_cannot_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal of another encoding gets plain signs, no question marks."""
+    _, everything = shown(monkeypatch, NIGHTLY, encoding="latin-1")
+
+    assert "+ extract" in re.sub(r"\x1b\[[\d;]*m", "", everything).replace("\x1b[32m", "")
+    assert "?" not in everything
 
 
 def test_a_terminal_that_goes_away_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,8 +74,7 @@ def test_a_wrong_value_of_a_task(project, good, line_of, new, path, words, label
     assert problem.message.startswith(f"task `second`: `{path}` must be {words}")
     assert problem.label == label
     assert problem.place.line == line_of(text, new.splitlines()[-1])
-    assert list(loaded.definition.tasks) == ["first"]
-    assert loaded.left_out == {"second"}
+    assert list(loaded.definition.tasks) == ["first", "second"]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +107,6 @@ def test_a_wrong_value_of_a_section(project, section, path, words, label):
     assert problem.message.startswith(f"`{path}` must be {words}")
     assert problem.label == label
     assert list(loaded.definition.tasks) == ["a"]
-    assert loaded.left_out == frozenset()
 
 
 @pytest.mark.parametrize("text", ["version: 0.1\ntasks:\n", "version: 0.1\ntasks: {}\n", "version: 0.1\n"])
@@ -162,6 +160,13 @@ def test_both_spellings(project, keys):
     assert problem.path == f"tasks.a.{keys.split()[-2].rstrip(':')}"
 
 
+def test_a_mistake_in_the_spelling_that_does_not_count(project):
+    """It is told, and the one that counts stays."""
+    loaded = project.load("tasks: {a: {task: T, dependencies: [], depends_on: {$VAR{x}: 1}}}\n")
+    assert [problem.code for problem in loaded.problems] == ["FR103", "FR112"]
+    assert loaded.definition.tasks["a"].depends_on == ()
+
+
 def test_everything_at_once(project, good):
     """B-17, FM-18, FM-19: all mistakes of a file, in the order of its lines."""
     text = good.replace("- first", "- 5").replace("task: Step", "tsak: Step", 1).replace("name: nightly", "nmae: x")
@@ -170,7 +175,7 @@ def test_everything_at_once(project, good):
     assert [problem.code for problem in loaded.problems] == ["FR104", "FR104", "FR105", "FR112", "FR103"]
     lines = [problem.place.line for problem in loaded.problems]
     assert lines == sorted(lines)
-    assert loaded.left_out == {"first", "second", "third"}
+    assert list(loaded.definition.tasks) == ["first", "second", "third"]
 
 
 def test_problems_of_the_main_file_come_first(project):
@@ -205,4 +210,4 @@ def test_thousands_of_mistakes(project):
     text = "tasks:\n" + "".join(f"  t{number}:\n    tsak{number}: X\n" for number in range(6000))
     loaded = project.load(text)
     assert len(loaded.problems) > 5000
-    assert len(loaded.left_out) == 6000
+    assert len(loaded.definition.tasks) == 6000

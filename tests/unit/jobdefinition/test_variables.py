@@ -42,6 +42,7 @@ def value(project):
         ("$$ENV{USER}", "$ENV{USER}"),
         ("$$VAR{}", "$VAR{}"),
         ("$${HOME}", "${HOME}"),
+        ("$${{ x }} ${{ y }}", "$${{ x }} ${{ y }}"),
         ("$ENV{TEXT}", "a: b # c, {d}"),
         ("$VAR{odd}", "$ENV{USER} $VAR{n}"),
     ],
@@ -105,7 +106,7 @@ def test_undefined(project, good, line_of, written, words, label):
     assert label in problem.label
     assert (problem.place.line, problem.place.column) == (line_of(text, written), 16)
     assert problem.place.length == len(written)
-    assert loaded.left_out == {"first"}
+    assert loaded.doubts.unusable == {("tasks", "first", "parameters", "label")}
 
 
 @pytest.mark.parametrize(

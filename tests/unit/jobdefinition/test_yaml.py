@@ -34,6 +34,14 @@ def test_not_yaml(project, good, old, new, line, words):
     assert words in problem.message
 
 
+def test_an_expression_without_quotes_inside_of_braces(project, good):
+    """What people write most naturally there is not YAML, and they are told what is."""
+    (problem,) = project.load(good.replace("label: first", "label: {a: ${{ vars.x }}}", 1)).problems
+
+    assert problem.code == "FR102"
+    assert problem.label == "inside of `{…}` and `[…]` an expression needs quotes around it"
+
+
 def test_two_documents(project, good, line_of):
     """B-11: a job file is one document; the second is where the problem stands."""
     text = good + "---\n" + good
@@ -97,7 +105,7 @@ def test_tags(project, tmp_path, monkeypatch, written):
     loaded = project.load(f"version: 0.1\ntasks:\n  a:\n    task: T\n    parameters:\n      x: {written}\n")
     (problem,) = loaded.problems
     assert (problem.code, problem.place.line, problem.path) == ("FR110", 6, "tasks.a.parameters.x")
-    assert loaded.left_out == {"a"}
+    assert loaded.doubts.unusable == {("tasks", "a", "parameters", "x")}
     assert not os.path.exists("CANARY")
 
 

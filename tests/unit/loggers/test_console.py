@@ -40,6 +40,16 @@ def test_each_line_begins_with_the_name_of_its_task(
     assert (tmp_path / "out").read_text() == ("load | one\nload | two\nev\\x1bil  | \\x1b[2J\\x07gone\\rover\n")
 
 
+def test_colours_can_be_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where somebody reads a file with them, whatever the environment says."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    with (tmp_path / "out").open("w") as out:
+        monkeypatch.setattr(sys, "__stderr__", out)
+        log(ConsoleLogger(color="always"))
+
+    assert (tmp_path / "out").read_text().count("\x1b[0mone\n") == 1
+
+
 def on_terminal(monkeypatch: pytest.MonkeyPatch) -> str:
     """What reaches a terminal."""
     screen, terminal = pty.openpty()

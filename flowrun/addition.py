@@ -1,0 +1,112 @@
+"""Additions: the tasks that a task adds to the job while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from . import values
+from .default_executor import default_executor
+from .errors import UsageError
+from .jobdefinition.model import TaskDefinition
+
+_KEYS = frozenset(
+    {"max_attempts", "backoff", "retry_on", "timeout", "executor", "pool", "priority", "run_if", "at_most_once", "env"}
+)
+
+
+class Additions:
+    """What one attempt adds. The tasks start when it has completed; a failed attempt adds nothing."""
+
+    __slots__ = ("_leaves_out_rest", "_of", "_records")
+
+    def __init__(self, of: str) -> None:
+        """`of` is the name of the task that adds."""
+        self._of = of
+        self._records: dict[str, dict[str, Any]] = {}
+        self._leaves_out_rest = False
+
+    def add(
+        self,
+        variant: Any,
+        parameters: Mapping[str, Any],
+        name: str,
+        after: Iterable[str],
+        keys: Mapping[str, Any],
+        *,
+        stands_in: bool,
+    ) -> str:
+        """Add a task and give its full name. Raises UsageError for a wrong name or key, and what the class raises."""
+        cls = _class_of(variant)
+        cls.model_validate(dict(parameters))
+        short = name or self._free_name(_name_of(cls, variant))
+        if "/" in short or short.endswith("]"):
+            raise UsageError(f"the name {short!r} of an added task must be without `/` and not end with `]`")
+        if short in self._records:
+            raise UsageError(f"task {self._of!r} adds {short!r} twice")
+        if unknown := sorted(set(keys) - _KEYS):
+            raise UsageError(f"an added task takes no {', '.join(unknown)}; it takes: {', '.join(sorted(_KEYS))}")
+        full_names = [self._full_name(one) for one in after]
+        definition = {"task": _name_of(cls, variant), "dependencies": full_names, **keys}
+        TaskDefinition.model_validate(definition)
+        self._records[short] = {
+            "name": f"{self._of}/{short}",
+            "definition": definition,
+            "given": {key: values.encode(value) for key, value in parameters.items()},
+            "executor": default_executor(cls),
+            "stands_in": stands_in,
+        }
+        return f"{self._of}/{short}"
+
+    def leave_out_rest(self) -> None:
+        """The members of the group that have not started are not to start any more."""
+        self._leaves_out_rest = True
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """The fields of the outcome that tell of this; empty if there is nothing to tell."""
+        told: dict[str, Any] = {}
+        if self._records:
+            told["spawned"] = tuple(self._records.values())
+        if self._leaves_out_rest:
+            told["leaves_out_rest"] = True
+        return told
+
+    def _full_name(self, after: str) -> str:
+        short = after.removeprefix(f"{self._of}/")
+        if short not in self._records:
+            known = ", ".join(self._records) or "none yet"
+            raise UsageError(
+                f"an added task can come after others that {self._of!r} added ({known}), not after {after!r}"
+            )
+        return f"{self._of}/{short}"
+
+    def _free_name(self, wanted: str) -> str:
+        name, number = wanted, 1
+        while name in self._records:
+            number += 1
+            name = f"{wanted}-{number}"
+        return name
+
+
+def _class_of(variant: Any) -> type[Any]:
+    """The task class that is meant: a class, a function that is a task, or the name of one of them."""
+    from .task import task_of, tasks
+
+    if not isinstance(variant, str):
+        return task_of(variant)
+    found = tasks.candidates(variant)
+    if len(found) != 1:
+        what = "no task class is called" if not found else f"{len(found)} task classes are called"
+        raise UsageError(f"{what} {variant!r}")
+    cls: type[Any] = found[0].cls
+    return cls
+
+
+def _name_of(cls: type[Any], variant: Any) -> str:
+    from .task import tasks
+
+    if isinstance(variant, str):
+        return variant
+    entry = tasks.entry_of(cls)
+    return entry.name if entry is not None else cls.__name__

@@ -1,0 +1,80 @@
+"""Source: from what a job file says under `foreach` or `matrix` to the items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import ItemsError
+from ..jobdefinition.model import TaskDefinition
+from .form import Form, form_of, has_open_parts, is_open
+from .items import Items
+from .listed import Keyed, Listed, Mapped
+
+
+def items_of(definition: TaskDefinition, value: Any, *, root: Path) -> Items:
+    """The items of a task. `value` is its `foreach` or `matrix` with expressions filled in; files begin at `root`.
+
+    Raises ItemsError for anything that is no list, mapping or readable file, and for keys that are missing or doubled.
+    """
+    if definition.matrix is not None:
+        from .matrix import combinations_of
+
+        return combinations_of(value)
+    form = form_of(value, definition.foreach)
+    if form.file is not None:
+        from .file import items_in
+
+        return items_in(root / form.file, form)
+    return in_memory(form.value, form.key)
+
+
+def in_memory(value: Any, key: str | None) -> Items:
+    """The items of a list or mapping. Raises ItemsError for any other value."""
+    if isinstance(value, Mapping):
+        if key is not None:
+            raise ItemsError("`key` names a field of the items in a list; a mapping brings its own keys", ("key",))
+        return Mapped(value)
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray):
+        return Listed(value) if key is None else Keyed(value, key)
+    kind = "text" if isinstance(value, str) else type(value).__name__
+    raise ItemsError(f"items must be a list or a mapping, found {'nothing' if value is None else kind}")
+
+
+def refuse_literals(definition: TaskDefinition) -> None:
+    """Raise ItemsError for what is wrong whatever expressions give and files hold. `steps` of it lead to the place."""
+    if definition.matrix is not None:
+        from .matrix import refuse_bad_matrix
+
+        refuse_bad_matrix(definition.matrix)
+        return
+    form = form_of(definition.foreach, definition.foreach)
+    if form.file is not None:
+        _refuse_bad_file(form)
+    elif not is_open(form.value):
+        _refuse_bad_value(form, ("items",) if form.value is not definition.foreach else ())
+
+
+def _refuse_bad_file(form: Form) -> None:
+    if form.key is not None and form.format == "lines":
+        raise ItemsError("lines have no fields, so none can be the key", ("key",))
+
+
+def _refuse_bad_value(form: Form, steps: tuple[str, ...]) -> None:
+    key = None if has_open_parts(form.value) else form.key
+    try:
+        in_memory(form.value, key)
+    except ItemsError as error:
+        where = error.steps if error.steps == ("key",) else (*steps, *error.steps)
+        raise ItemsError(str(error), where) from None
+
+
+def known_number(definition: TaskDefinition) -> int | None:
+    """For how many items a task is performed, if the job file alone says it. Asked of one whose literals were not refused."""
+    if definition.matrix is not None:
+        from .matrix import combinations_of
+
+        return None if has_open_parts(definition.matrix) else len(combinations_of(definition.matrix))
+    form = form_of(definition.foreach, definition.foreach)
+    return None if form.file is not None or is_open(form.value) else len(in_memory(form.value, None))

@@ -1,0 +1,71 @@
+"""run_job: runs a job for a test, with stubs for some of its tasks, and leaves nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..app import JobSource, OpenJob, RunRequest, Selection, open_job
+from ..app import run_job as _run_job
+from ..checkpointer.nothing import NoCheckpointer
+from ..engine.report import Report
+from ..extensions.extension import Extension
+from ..jobdefinition import JobDefinition
+from ..jobdefinition.model import CheckpointerDefinition
+from ..jobs import Job
+from ..loggers.logger import Logger
+from .environment import environment
+from .fake_clock import FakeClock
+from .stubs import with_stubs
+
+AnyJob = str | Path | Mapping[str, Any] | JobDefinition | Job | JobSource | OpenJob
+
+
+def run_job(
+    job: AnyJob,
+    *,
+    stubs: Mapping[str, Any] = {},
+    vars: Mapping[str, str] = {},
+    env: Mapping[str, str] = {},
+    root: str | Path | None = None,
+    selection: Selection | None = None,
+    clock: FakeClock | None = None,
+    loggers: Sequence[Logger] = (),
+    listeners: Sequence[Extension] = (),
+) -> Report:
+    """Run a job to its end without its loggers, extensions and checkpointer, and without waiting between attempts.
+
+    `stubs` answer for tasks by name; see FakeExecutor. `env` is added to the environment meanwhile; `root` is the
+    project root. `loggers` and `listeners` (extensions) hear what happens. Raises DefinitionError for a job with
+    mistakes, UsageError for a stub of a task that it does not have.
+    """
+    with environment(env):
+        opened = with_stubs(_forgetful(_opened(job, vars, root)), stubs)
+        request = RunRequest(
+            opened,
+            selection=selection or Selection(),
+            on_overlap="allow",
+            is_silent=True,
+            loggers={f"recorder {number}": logger for number, logger in enumerate(loggers)},
+            clock=clock or FakeClock(),
+        )
+        report = _run_job(request, listeners=listeners)
+    if report.store is not None:
+        report.store.remove_when_unused()
+    return report
+
+
+def _opened(job: AnyJob, variables: Mapping[str, str], root: str | Path | None) -> OpenJob:
+    if isinstance(job, JobSource | OpenJob):
+        return open_job(job)
+    if isinstance(job, Job):
+        return open_job(job.source(variables=variables, **({} if root is None else {"root": Path(root)})))
+    return open_job(JobSource(job, root=None if root is None else Path(root), variables=variables))
+
+
+def _forgetful(job: OpenJob) -> OpenJob:
+    checkpointer = CheckpointerDefinition(variant=NoCheckpointer.__name__)
+    definition = job.definition.model_copy(update={"checkpointer": checkpointer})
+    return replace(job, definition=definition, checked=replace(job.checked, checkpointer=NoCheckpointer))

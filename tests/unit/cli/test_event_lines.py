@@ -1,0 +1,134 @@
+"""What is said about the events of a run where there is no terminal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from flowrun.attempt import Outcome, Reason
+from flowrun.cli.event_lines import EventLines
+from flowrun.eventbus.execution import (
+    ExecutionState,
+    ExecutionStateTransition,
+    JobStopping,
+    SerializableExecutionEvent,
+)
+from flowrun.extensions.background import Background
+from flowrun.jobdefinition.model import TaskDefinition
+
+S = ExecutionState
+TASKS: dict[str, dict[str, object]] = {
+    "load": {"task": "T", "max_attempts": 3},
+    "big": {"task": "T", "foreach": "${{ vars.days }}"},
+    "etl": {"serial": {}},
+}
+START = datetime(2026, 11, 21, 2, 0, 0, tzinfo=UTC)
+
+
+def moved(
+    name: str,
+    before: S,
+    after: S,
+    seconds: float = 0,
+    attempt: int = 1,
+    outcome: Outcome | None = None,
+    pause_seconds: float = 0.0,
+) -> ExecutionStateTransition:
+    """A transition so many seconds after the start."""
+    at = START + timedelta(seconds=seconds)
+    return ExecutionStateTransition(
+        name=name,
+        from_state=before,
+        to_state=after,
+        attempt=attempt,
+        outcome=outcome,
+        pause_seconds=pause_seconds,
+        timestamp=at,
+    )
+
+
+def lines_of(*transitions: SerializableExecutionEvent) -> list[str]:
+    """What is said about these, of tasks with three attempts."""
+    job = {name: TaskDefinition.model_validate(keys) for name, keys in TASKS.items()}
+    lines = EventLines(lambda text, _colour: text, Background(job))
+    return [line for e in transitions if (line := lines.line(e))]
+
+
+def test_a_task_that_completes() -> None:
+    """Start and end with time stamps in UTC; considering a task is no news."""
+    assert lines_of(
+        moved("extract", S.INIT, S.PENDING),
+        moved("extract", S.PENDING, S.RUNNING),
+        moved("extract", S.RUNNING, S.COMPLETED, 12.4, outcome=Outcome.completed()),
+    ) == ["2026-11-21T02:00:00Z started extract", "2026-11-21T02:00:12Z completed extract 12.4s"]
+
+
+def test_a_task_that_needs_another_try_and_fails() -> None:
+    """The reason of each failure, the pause, and the time from the first start to the last end."""
+    failed = Outcome.failed("ConnectionError: no\nroute")
+
+    assert lines_of(
+        moved("load", S.PENDING, S.RUNNING, 0),
+        moved("load", S.RUNNING, S.PENDING, 3, outcome=failed, pause_seconds=1.5),
+        moved("load", S.PENDING, S.RUNNING, 5, attempt=2),
+        moved("load", S.RUNNING, S.FAILED, 6, attempt=2, outcome=failed),
+    )[1:] == [
+        "2026-11-21T02:00:03Z retrying load in 1.5s: attempt 1 of 3 failed: ConnectionError: no route",
+        "2026-11-21T02:00:05Z started load attempt 2 of 3, waited 2.0s",
+        "2026-11-21T02:00:06Z failed load 6.0s, attempt 2 of 3: ConnectionError: no route",
+    ]
+
+
+def test_attempts_are_those_of_this_run() -> None:
+    """As the ending counts them: in a run that is continued, the numbers of attempts go on."""
+    assert [
+        line.partition("Z ")[2]
+        for line in lines_of(
+            moved("load", S.PENDING, S.RUNNING, attempt=4),
+            moved("load", S.RUNNING, S.PENDING, 1, attempt=4),
+            moved("load", S.PENDING, S.RUNNING, 2, attempt=5),
+            moved("load", S.RUNNING, S.COMPLETED, 3, attempt=5),
+        )
+    ] == [
+        "started load",
+        "retrying load in 0.0s: attempt 1 of 3 failed",
+        "started load attempt 2 of 3, waited 1.0s",
+        "completed load 3.0s, attempt 2 of 3",
+    ]
+
+
+def test_a_stop_says_that_it_was_heard() -> None:
+    """How many tasks still run, for how long they may, and what another signal does."""
+
+    def said(**facts: object) -> str:
+        return lines_of(
+            JobStopping(**{"why": "stopped", "running": 2, "grace_seconds": 8.0, "timestamp": START, **facts})
+        )[0]
+
+    assert said() == "2026-11-21T02:00:00Z stopping: 2 tasks run, for at most 8.0s more; another signal kills at once"
+    assert "stopping (deadline): 1 task runs" in said(why="deadline", running=1)
+    assert said(running=0).endswith("stopping: no task runs")
+    assert said(grace_seconds=0).endswith("killing 2 tasks")
+
+
+def test_tasks_that_do_not_run() -> None:
+    """Kept, blocked, skipped and aborted have a word each."""
+    assert [
+        line.partition("Z ")[2]
+        for line in lines_of(
+            moved("a", S.INIT, S.COMPLETED, attempt=0),
+            moved("b", S.PENDING, S.DEFAULTED, attempt=0),
+            moved("c", S.PENDING, S.SKIP, attempt=0),
+            moved("d", S.PENDING, S.ABORTED, attempt=0),
+            moved("e", S.INIT, S.FAILED, attempt=0),
+        )
+    ] == ["kept a completed before", "blocked b", "skipped c", "aborted d", "failed e"]
+
+
+def test_names_and_messages_are_made_harmless() -> None:
+    """What tasks say about themselves reaches no terminal raw. O-05"""
+    outcome = Outcome.failed("\x1b]0;pwned\x07" + "x" * 10_000, Reason.RAISED)
+
+    (line,) = lines_of(moved("\x1b[2J", S.RUNNING, S.FAILED, outcome=outcome))
+
+    assert "\x1b" not in line
+    assert len(line) < 600
