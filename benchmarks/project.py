@@ -46,6 +46,11 @@ class Project:
         """A program of `benchmarks/floors`."""
         return Command((sys.executable, _FLOORS / f"{program}.py", *map(str, arguments)), self.directory)
 
+    def program(self, program: str | Path, *arguments: str) -> Command:
+        """A program that imports flowrun: one of `benchmarks/floors`, or any other by its path."""
+        path = _FLOORS / f"{program}.py" if isinstance(program, str) else program
+        return Command((sys.executable, path, *arguments), self.directory, {"PYTHONPATH": str(_HERE.parent)})
+
     def warm_fork(self, count: int, at_once: int) -> Command:
         """Empty children of an interpreter that has imported what the starter of flowrun has imported."""
         return self.floor("warm_fork", self._starter_modules(), count, at_once)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
+from . import pythonjob
 from .command import Command
 from .jobfile import JobFile
-from .peers import astrum, doit, flowmancer, make
+from .peers import astrum, doit, flow2, flowmancer, make
 from .project import Project
 from .workload import Workload, independent
 
@@ -54,6 +55,15 @@ class Workspace:
     def astrum(self, name: str, workload: Workload) -> Command:
         """Empty coroutines with Astrum."""
         return astrum.command(self.directory / "astrum", name, workload)
+
+    def flow2(self, name: str, workload: Workload) -> Command:
+        """Empty coroutines with flow2, layer by layer."""
+        return flow2.command(self.directory / "flow2", name, workload)
+
+    def python_job(self, name: str, workload: Workload) -> Command:
+        """Empty coroutines of a job in Python."""
+        path = pythonjob.write(self.project.directory, f"job_{name}", workload)
+        return self.project.program(path)
 
     def make(self, name: str, workload: Workload, at_once: int = 1) -> Command:
         """`true` for each task with GNU make."""

@@ -109,4 +109,6 @@ def _name_of(cls: type[Any], variant: Any) -> str:
     if isinstance(variant, str):
         return variant
     entry = tasks.entry_of(cls)
+    if entry is None:
+        tasks.register(cls)  # a job in Python needs no `@task`, and workers in its process find the class by its name
     return entry.name if entry is not None else cls.__name__

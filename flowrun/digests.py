@@ -16,14 +16,27 @@ _ITEMS = ("foreach", "matrix")
 def digests_of(tasks: Mapping[str, TaskDefinition], salt: str) -> dict[str, dict[str, str]]:
     """For each task its variant and dependencies as they are, and a salted digest of its items and each parameter."""
     key = salt.encode()[:64]
+    alike: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
     return {
-        name: {
-            "task": task.variant,
-            "dependencies": ", ".join(sorted(task.depends_on)),
-            **{field: _digest(value, key) for field in _ITEMS if (value := getattr(task, field)) is not None},
-            **{f"parameters.{field}": _digest(value, key) for field, value in task.parameters.items()},
-        }
+        name: {**_plain(task, alike), **_salted(task, key)} if task.parameters or task.is_fan else _plain(task, alike)
         for name, task in tasks.items()
+    }
+
+
+def _plain(task: TaskDefinition, alike: dict[tuple[str, tuple[str, ...]], dict[str, str]]) -> dict[str, str]:
+    """One for all tasks that are `alike`: there may be very many."""
+    kind = task.variant, task.depends_on
+    found = alike.get(kind)
+    if found is None:
+        dependencies = ", ".join(sorted(task.depends_on))
+        found = alike[kind] = {"task": task.variant, "dependencies": dependencies}
+    return found
+
+
+def _salted(task: TaskDefinition, key: bytes) -> dict[str, str]:
+    return {
+        **{field: _digest(value, key) for field in _ITEMS if (value := getattr(task, field)) is not None},
+        **{f"parameters.{field}": _digest(value, key) for field, value in task.parameters.items()},
     }
 
 

@@ -84,9 +84,9 @@ def _not_chosen_alone(name: str, job: OpenJob) -> str:
     owner = next((name[:at] for at in range(len(name), 0, -1) if name[:at] in job.definition.tasks), None)
     rest = "" if owner is None else name[len(owner) :]
     if owner is not None and rest.startswith("[") and job.definition.tasks[owner].is_fan:
-        return f"; items cannot be chosen one by one, {owner!r} means all of them, and a restart keeps those that completed"
+        return f"; items cannot be chosen one by one: {owner!r} means all of them, and -r keeps those that completed"
     if owner is not None and rest.startswith("/") and not job.definition.tasks[owner].is_group:
-        return f"; what {owner!r} adds while it runs cannot be chosen, {owner!r} means that too"
+        return f"; what {owner!r} adds while it runs cannot be chosen: {owner!r} means that too"
     return ""
 
 

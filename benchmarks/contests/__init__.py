@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from ..contest import Contest
 from ..workspace import Workspace
-from . import busy, definition, flow, output, processes, residents, start_up, state, stops
+from . import busy, definition, flow, in_python, output, processes, residents, start_up, state, stops
 
 CONTESTS: Mapping[str, Callable[[Workspace], Contest]] = {
     "w1": start_up.one_task,
@@ -17,6 +17,9 @@ CONTESTS: Mapping[str, Callable[[Workspace], Contest]] = {
     "w2-thread": residents.threads,
     "w2-async": residents.coroutines,
     "w4-async": residents.with_layers,
+    "job": in_python.ten_awaits,
+    "w2-job": in_python.independent_tasks,
+    "w4-job": in_python.with_layers,
     "w5": busy.sleepers,
     "w6": busy.counters,
     "w7": flow.handing_on,

@@ -54,7 +54,7 @@ class Choose(Task):
             raise ValueError(f"`choice` is {self.choice!r}; there are: {', '.join(self.among)}")
         return self
 
-    def run(self) -> None:
+    def run(self) -> Any:  # what the chosen one returns
         chosen = self.among[self.choice]
         if chosen is None:
             print(f"nothing to do for {self.choice!r}")

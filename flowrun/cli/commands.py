@@ -25,6 +25,7 @@ COMMANDS = {
     "schema": "Write the JSON Schema of job files, for editors.",
     "init": "Write a small project that runs at once.",
     "completion": "Print the completion script of a shell.",
+    "help": "Explain a command; the same as COMMAND --help.",
 }
 """Every command with its line in `flowrun --help`, in the order of the help."""
 

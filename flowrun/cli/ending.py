@@ -143,7 +143,7 @@ def _counts(report: Report) -> list[str]:
     numbers = (
         (counts[_S.COMPLETED], "completed"),
         (report.kept, "of them kept"),
-        (sum(bool(task.outcome and task.outcome.is_cached) for task in report.tasks.values()), "of them up to date"),
+        (report.up_to_date, "of them up to date"),
         (counts[_S.FAILED] - allowed[_S.FAILED], "failed"),
         (counts[_S.DEFAULTED] - allowed[_S.DEFAULTED], "blocked"),
         (interrupted, "interrupted"),

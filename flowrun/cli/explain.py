@@ -107,4 +107,8 @@ def _suggestion(subject: str, classes: Iterable[str]) -> str:
         *classes,
     ]
     near = get_close_matches(subject, known, 1)
-    return f"; did you mean {near[0]!r}?" if near else "; it takes an error code, a key of the job file, a class, or with -j a task"
+    return (
+        f"; did you mean {near[0]!r}?"
+        if near
+        else "; it takes an error code, a key of the job file, a class, or with -j a task"
+    )

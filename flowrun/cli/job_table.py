@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from ..job_library import JobLibrary, NamedJob, Shelf
@@ -23,7 +24,7 @@ def library_records(kind: str, library: JobLibrary) -> list[dict[str, Any]]:
         return [
             {
                 "name": job.name,
-                "path": str(job.path),
+                "path": os.path.abspath(job.path),
                 "origin": job.origin,
                 "package": job.package or None,
                 "shadowed": job.is_shadowed,
@@ -32,7 +33,7 @@ def library_records(kind: str, library: JobLibrary) -> list[dict[str, Any]]:
         ]
     return [
         {
-            "path": str(shelf.directory),
+            "path": os.path.abspath(shelf.directory),
             "origin": shelf.origin,
             "package": shelf.package or None,
             "exists": shelf.directory.is_dir(),

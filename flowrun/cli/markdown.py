@@ -65,16 +65,13 @@ def _remark(task: TaskReport) -> str:
     if task.is_allowed:
         return f"allowed: {task.outcome.message if task.outcome else 'did not start'}"
     if task.kind == "items" and task.items and task.state is ExecutionState.COMPLETED:
-        return f"{sum(task.items.values())} items" + (f": {task.outcome.message}" if _said(task) else "")
+        said = task.outcome.message if task.outcome else ""
+        return ": ".join(filter(None, (f"{sum(task.items.values()):,} items", said)))
     if task.held_back_by:
         return f"{task.held_back_by} did not complete"
     attempt = f"attempt {task.attempts} of {task.max_attempts}" if task.attempts > 1 else ""
     message = task.outcome.message if task.outcome and task.state is not ExecutionState.COMPLETED else ""
     return ": ".join(filter(None, (attempt, message)))
-
-
-def _said(task: TaskReport) -> bool:
-    return bool(task.outcome and task.outcome.message)
 
 
 def _rank(task: TaskReport) -> int:

@@ -75,8 +75,7 @@ def _in_python(named: str, given: Mapping[str, Any]) -> JobSource | None:
         return None
     directory = given["directory"]
     job = job_at(named, directory or Path())
-    more = {} if directory is None else {"root": directory}
-    return job.source(title=named, variables=given["variables"], **more)
+    return job.source(title=named, root=directory, variables=given["variables"])
 
 
 def request_of(given: Mapping[str, Any], **more: Any) -> RunRequest:

@@ -72,7 +72,9 @@ class Outline:
 def _remarks(task: TaskDefinition, items_kept: int) -> Iterator[str]:
     if task.is_fan:
         number = _number(task)
-        kept = "" if not items_kept else f", {items_kept:,} kept" if number is None else f", {items_kept:,} of them kept"
+        kept = (
+            "" if not items_kept else f", {items_kept:,} kept" if number is None else f", {items_kept:,} of them kept"
+        )
         yield f"for each {_of_what(task, number)}{kept}"
     if task.when is not None:
         yield f"when {_bare(task.when)}"

@@ -92,7 +92,7 @@ def _alike(plan: RestartPlan, outline: Outline) -> set[str]:
     """Groups that stand for their members."""
     rows = {row.task: (row.verb, row.why) for row in plan.rows}
     alike: set[str] = set()
-    for name in reversed(outline.flat.members):  # inner groups before outer ones
+    for name in reversed(list(outline.flat.members)):  # inner groups before outer ones
         members = outline.flat.members[name]
         if rows[name][0] in _QUIET and all(rows[one] == rows[name] for one in members):
             alike.update((name,) if all(one in alike or not outline.is_group(one) for one in members) else ())

@@ -13,6 +13,7 @@ from ..eventbus.execution import (
     ExecutionStateTransition,
     JobStopping,
     SerializableExecutionEvent,
+    TaskWaiting,
 )
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
@@ -42,6 +43,8 @@ class RunnerLog:
 def _facts(e: SerializableExecutionEvent) -> dict[str, Any]:
     if isinstance(e, JobStopping):
         return {"event": "stopping", "job": e.job_name, "why": e.why, "running": e.running, "grace": e.grace_seconds}
+    if isinstance(e, TaskWaiting):
+        return {"event": "waiting", "job": e.job_name, "task": e.name, "what": e.what}
     facts: dict[str, Any] = {"event": "transition", "job": e.job_name}
     if isinstance(e, ExecutionStateTransition):
         facts |= {
@@ -56,6 +59,8 @@ def _facts(e: SerializableExecutionEvent) -> dict[str, Any]:
 
 
 def _level(e: SerializableExecutionEvent) -> str:
+    if isinstance(e, TaskWaiting):
+        return "info"
     if not isinstance(e, ExecutionStateTransition):
         return "warning"
     is_retry = e.from_state is ExecutionState.RUNNING and e.to_state is ExecutionState.PENDING

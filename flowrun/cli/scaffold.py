@@ -87,6 +87,18 @@ def test_only_letters_are_counted() -> None:
     assert count.run() == 5
 '''
 
+_CASES = """\
+# Cases for a job, without Python. Run them with `flowrun test` in the project root.
+job: ../jobs/hello.yaml
+
+cases:
+  the letters of a greeting are counted:
+    vars: {name: Ada}
+    expect:
+      results: {greet: "Hello, Ada!", count: 8}
+      lines: {count: The greeting has 8 letters}
+"""
+
 _IGNORED = """\
 /.flowrun/
 /logs/
@@ -109,6 +121,7 @@ jobs:
       - run: python -m pip install ./vendor/flowrun pytest    # put a checkout of flowrun there
       - run: flowrun validate --format github --strict jobs
       - run: python -m pytest
+      - run: flowrun test
       - run: flowrun -j jobs/hello.yaml
 """
 
@@ -125,6 +138,7 @@ SCAFFOLD = (
     ScaffoldFile("tasks/hello.py", "has the two task classes that the job names", _TASKS),
     ScaffoldFile("tasks/__init__.py", "lets tests import the task classes", ""),
     ScaffoldFile("tests/test_hello.py", "shows how tasks are tested", _TEST),
+    ScaffoldFile("tests/hello.test.yaml", "shows how a whole job is tested", _CASES),
     ScaffoldFile(".gitignore", "keeps saved runs and logs out of git", _IGNORED),
     ScaffoldFile(".github/workflows/jobs.yml", "has GitHub check and run the job on every push", _WORKFLOW),
     ScaffoldFile(".vscode/settings.json", "has the editor complete and check job files by the schema", _EDITOR),

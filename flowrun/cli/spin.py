@@ -12,6 +12,7 @@ from .output import Output
 from .printable import harmless
 
 if TYPE_CHECKING:
+    from ..alone import Alone
     from ..app import OpenJob
     from ..engine.report import Report
 
@@ -50,7 +51,7 @@ def command(output: Output, /, task: str, **given: Any) -> int:
     inputs = {name: _value(text) for name, text in given["inputs"].items()}
     with attempts_heard():
         job = open_job(source_of(given))
-        request, store = alone(
+        asked = alone(
             job,
             task,
             run=given["run"],
@@ -59,10 +60,9 @@ def command(output: Output, /, task: str, **given: Any) -> int:
             log=ConsoleLogger(color=given["color"]),
         )
         try:
-            report = run_job(request)
-            return _told(report, task, job, output)
+            return _told(run_job(asked.request), asked, job, output)
         finally:
-            store.remove()
+            asked.store.remove()
 
 
 def _value(text: str) -> Any:
@@ -72,19 +72,17 @@ def _value(text: str) -> Any:
         return text
 
 
-def _told(report: Report, task: str, job: OpenJob, output: Output) -> int:
-    from ..duration import duration
+def _told(report: Report, asked: Alone, job: OpenJob, output: Output) -> int:
     from ..values.plain_form import plain_form
 
-    own = report.tasks[task]
-    took = duration(own.seconds)
+    own, name = asked.ended(report), harmless(asked.task)
     if own.state.name != "COMPLETED":
         message = harmless(own.outcome.message, 2000) if own.outcome else ""
-        output.say(f"{output.paint(own.state.name.lower(), 'red')} {harmless(task)} {took}  {message}")
+        output.say(f"{output.paint(own.state.name.lower(), 'red')} {name}   {message}")
         return 1 if report.signal is None else report.exit_status
-    output.say(f"{output.paint('completed', 'green')} {harmless(task)} {took}")
-    text = report.values.get(task)
+    output.say(f"{output.paint('completed', 'green')} {name}")
+    text = report.values.get(asked.base)
     if text is not None:
         shown = job.checked.secrets.mask.encoded(text) if job.checked.secrets else text
-        output.result(json.dumps(plain_form(shown), indent=2, ensure_ascii=False))
+        output.result(json.dumps(asked.result(plain_form(shown)), indent=2, ensure_ascii=False))
     return 0

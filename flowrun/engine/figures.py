@@ -34,7 +34,7 @@ def longest_path(needs: Mapping[str, Sequence[str]], seconds: Mapping[str, float
 def _back_from_end(
     needs: Mapping[str, Sequence[str]], length: Mapping[str, float], seconds: Mapping[str, float]
 ) -> Iterator[str]:
-    name = max(length, key=length.__getitem__, default=None)
+    name = max(reversed(list(length)), key=length.__getitem__, default=None)  # of equal ends the last
     while name is not None:
         if name in seconds:
             yield name

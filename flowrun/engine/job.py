@@ -74,6 +74,11 @@ class Job:
         )
 
     @property
+    def may_have_files(self) -> bool:
+        """Some results may be so large that they are kept in files."""
+        return self.encodes or not all(executor.is_resident for executor in self.executors.values())
+
+    @property
     def name(self) -> str:
         """The name that identifies the job."""
         return self.config.name

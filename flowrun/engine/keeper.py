@@ -104,7 +104,8 @@ class Keeper:
         try:
             if is_completed and not self._left_out_of_a_restart():
                 await self._guard("clear_checkpoint", self._checkpointer.clear_checkpoint(self._job.name))
-                self._job.store.remove_when_unused()
+                if self._job.may_have_files:
+                    self._job.store.remove_when_unused()
             elif self.needs_snapshots:
                 await self.write_snapshot()
             hook = {"success": "on_success", "failure": "on_failure", "abort": "on_abort"}[ending]

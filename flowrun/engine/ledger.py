@@ -68,6 +68,8 @@ class Ledger:
         self._left_out: dict[str, str] = {}
         self.items: dict[str, TaskReport] = {}
         """The items of fans that did not complete, the first of them."""
+        self.up_to_date = 0
+        """How many tasks and items took the outcome of an earlier run."""
 
     def enter(self, move: Move, at_seconds: float) -> None:
         """Note a move that happened so many seconds after the start of the job."""
@@ -86,6 +88,7 @@ class Ledger:
             page.outcome = move.outcome
             if move.to_state is ExecutionState.COMPLETED:
                 page.last_lines = None
+                self.up_to_date += move.outcome is not None and move.outcome.is_cached
 
     def close_item(self, move: Move, task: TaskDefinition, at_seconds: float) -> None:
         """An item of `task` ended: there may be very many, and only those that did not complete are told of."""

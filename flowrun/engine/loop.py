@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..attempt import Attempt, Outcome, Reason
 from ..checkpointer.checkpointer import CheckpointContents
-from ..errors import ExpressionError, FlowrunError, StateError
+from ..errors import CheckpointInvalidError, FlowrunError, StateError
 from ..eventbus import EventBus
 from ..eventbus.execution import (
     TERMINAL,
@@ -317,7 +317,7 @@ class Loop:
         if base in self._job.needing_inputs:
             try:
                 given = self._inputs.given(name, is_resident=executor.is_resident)
-            except ExpressionError as error:
+            except FlowrunError as error:
                 outcome = _not_started(error)
                 self._put(lambda: self._plan.finished(name, outcome))
                 return
@@ -330,7 +330,7 @@ class Loop:
             parameters=task.parameters,
             given=given.encoded or self._roster.given(name),
             live=given.live,
-            env=given.env,
+            env=given.env or task.env,
             declared=given.declared,
             depends_on=task.depends_on,
             is_restart=name in self._start.restarted,
@@ -340,7 +340,7 @@ class Loop:
     def _decide(self, name: str) -> None:
         try:
             holds = self._inputs.holds(name)
-        except ExpressionError as error:
+        except FlowrunError as error:
             outcome = _not_started(error)
             self._put(lambda: self._plan.refused(name, outcome))
         else:
@@ -438,6 +438,7 @@ class Loop:
             error=self._shown(self._error),
             values=self._keeper.results,
             max_parallelism=self._running.most,
+            up_to_date=self._ledger.up_to_date,
             needs=self._job.graph.needs,
             read=self._results.value,
             store=self._job.store,
@@ -452,7 +453,10 @@ class Loop:
 
 
 def _plan_of(job: Job, start: RestartPlan, roster: Roster, draw: Callable[[], float]) -> Plan:
-    added = {name: roster.take_in(name, records) for name, records in start.added.items()}
+    try:
+        added = {name: roster.take_in(name, records) for name, records in start.added.items()}
+    except LookupError as error:
+        raise CheckpointInvalidError(f"the run cannot be continued: {error.args[0]}") from error
     return Plan(
         job.tasks,
         job.graph,

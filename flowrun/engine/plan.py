@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
 
 from ..attempt import Outcome
-from ..eventbus.execution import UNSUCCESSFUL, ExecutionState
+from ..eventbus.execution import TERMINAL, UNSUCCESSFUL, ExecutionState
 from ..jobdefinition.model import TaskDefinition
 from . import why
 from .backoff import pause_seconds
@@ -58,17 +57,14 @@ class Plan(Standing):
         self._dependents_of_added: dict[str, list[str]] = {}
         self._families = {name: _group(tasks[name], those) for name, those in graph.members.items()}
         paths = graph.longest_remaining_path()
-
-        @cache
-        def with_all(own: tuple[str, ...]) -> tuple[str, ...]:
-            return (ALL, *own)
+        with_all: dict[tuple[str, ...], tuple[str, ...]] = {}  # one for all tasks under the same limits
 
         self._entries = {
             name: Entry(
                 task,
                 len(graph.dependencies[name]),
                 (-task.priority, -paths[name], order),
-                with_all(limits_of(name)),
+                with_all.setdefault(own := limits_of(name), (ALL, *own)),
                 graph.parents.get(name),
             )
             for order, (name, task) in enumerate(tasks.items())
@@ -211,7 +207,7 @@ class Plan(Standing):
             if self._cleans_up(entry):
                 self._queue(name, entry)
         for name, entry in list(self._entries.items()):
-            if self._cleans_up(entry):
+            if entry.state in TERMINAL or self._cleans_up(entry):
                 continue
             if entry.state in (_S.INIT, _S.PENDING):
                 self._end_unstarted(name, self._when_stopped(name), "")
@@ -509,6 +505,7 @@ class Plan(Standing):
     def _item_ended(self, fan: Fan, name: str) -> None:
         entry = self._entries.pop(name)
         _, position = self._items.pop(name)
+        self._families.pop(name, None)
         fan.settle(position, entry.state)
         if entry.number > 1 or entry.state is not _S.COMPLETED:
             fan.numbers[position] = entry.number

@@ -20,7 +20,7 @@ class Readers:
         self._read_by: dict[str, set[str]] = {}
         for name, found in expressions.items():
             named = {flat.resolve(name, reference.task) for reference in found.references}
-            self._read_by[name] = graph.within(one for one in named if one is not None)
+            self._read_by[name] = graph.within([one for one in named if one is not None])
         self._left = Counter(one for those in self._read_by.values() for one in those)
 
     def wait_for(self, name: str) -> bool:

@@ -134,6 +134,8 @@ class Report:
     """How long reading, checking and preparing took, before the job began."""
     max_parallelism: int = 0
     """So many attempts at most ran at the same time."""
+    up_to_date: int = 0
+    """How many tasks, items among them, were not performed because nothing has changed since an earlier run."""
     needs: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
     """What each task waited for."""
     read: Callable[[str], Any] | None = field(default=None, repr=False)
@@ -297,6 +299,11 @@ class Report:
         cause = self.root_cause
         said = f": {cause.name}: {cause.outcome.message}" if cause and cause.outcome else ""
         raise JobFailedError(f"job {self.job_name!r} did not complete{said}", self.named(*UNSUCCESSFUL))
+
+    def __repr__(self) -> str:
+        """Short: with every task of a large job it would take longer than the job."""
+        how = "completed" if self.is_completed else "not completed"
+        return f"<Report of job {self.job_name!r}, run {self.run_id}: {len(self.tasks)} tasks, {how}>"
 
     def body(self) -> dict[str, Any]:
         """The JSON form, without what tasks returned."""

@@ -28,6 +28,7 @@ def body_of(report: Report) -> dict[str, Any]:
         "exit_status": report.exit_status,
         "totals": report.totals,
         "max_parallelism": report.max_parallelism,
+        "up_to_date": report.up_to_date,
         "average_seconds": round(report.average_seconds, 3),
         "critical_path": [task.name for task in report.critical_path],
         "root_cause": report.root_cause.name if report.root_cause is not None else None,

@@ -65,6 +65,8 @@ class Results:
         text = self.texts.get(name)
         if text is not None:
             return text
+        if not self._live:
+            return self._kept(name)
         value = self.value(name)
         return _NOTHING if value is None else values.encode(value, self._store)
 
@@ -73,16 +75,19 @@ class Results:
         name = self._plan.stand_in(name)
         if name in self._live:
             return self._live[name]
-        if self._live and name in self._graph.members:
-            short = len(name) + 1
-            members = self._graph.members[name]
-            return {member[short:]: self.value(member) for member in members if self._has(member)}
         text = self.texts.get(name)
+        if name in self._graph.members and (self._live or text is None):
+            return {member[len(name) + 1 :]: self.value(member) for member in self._graph.members[name]}
         return None if text is None else values.decode(text, self._store)
 
-    def _has(self, name: str) -> bool:
-        """The task has a result, or is a group in which some have."""
-        return name in self.texts or name in self._live or any(map(self._has, self._graph.members.get(name, ())))
+    def _kept(self, name: str) -> str:
+        """The text of a result, as far as there is one; what a group lacks is put together of its members'."""
+        name = self._plan.stand_in(name)
+        text = self.texts.get(name)
+        members = self._graph.members.get(name)
+        if text is None and members is not None:
+            return _mapping({member[len(name) + 1 :]: self._kept(member) for member in members})
+        return _NOTHING if text is None else text
 
     def gather(self, name: str) -> str | None:
         """The results of the members of a group by their names in it, or of the items of a fan in order, as one text.
@@ -95,22 +100,24 @@ class Results:
             return None
         if fan is not None:
             items = [fan.item(position) for position in range(len(fan.members))]
-            for item in items if self._live else ():
-                self._live.pop(item, None)
-            return f"[{','.join(self.texts.pop(item, _NOTHING) for item in items)}]"
-        members = self._graph.members.get(name)
-        if members is None or not self._encodes:
+            text = f"[{','.join(map(self._kept, items))}]"
+            for item in items:
+                self._forget(item)
+            return text
+        if name not in self._graph.members or not self._encodes:
             return None
-        parts = {member[len(name) + 1 :]: self.texts[member] for member in members if member in self.texts}
-        if sum(map(len, parts.values())) > _LARGEST_WHOLE:
-            return None
-        return _mapping(parts)
+        text = self._kept(name)
+        return text if len(text) <= _LARGEST_WHOLE else None
 
     def _taken(self, item: str) -> Any:
         value = self.value(item)
-        self.texts.pop(item, None)
-        self._live.pop(item, None)
+        self._forget(item)
         return value
+
+    def _forget(self, item: str) -> None:
+        for name in {item, self._plan.stand_in(item)}:
+            self.texts.pop(name, None)
+            self._live.pop(name, None)
 
 
 def _mapping(parts: Mapping[str, str]) -> str:

@@ -53,6 +53,8 @@ class Workplace:
     """What attempts in this process return is handed on as it is."""
     encodes: bool = True
     """What they return is encoded, because it is kept."""
+    is_discovered: bool = True
+    """Classes of the job come from the directories of the project."""
     discovery: Mapping[str, Any] = field(default_factory=dict)
     """What a new interpreter needs to find the same classes: `directories` and `packages` of the job."""
 

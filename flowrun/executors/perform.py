@@ -24,6 +24,9 @@ _HOOKS = ("on_create", "on_restart", "run", "on_success", "on_failure", "on_dest
 
 Write = Callable[[Severity, str], None]
 
+_RETURNED_NOTHING = Outcome.completed()
+"""One for all attempts: there may be very many."""
+
 
 @dataclass(slots=True)
 class Station:
@@ -128,7 +131,11 @@ class _Performance:
         return outcome.but(hook_errors=self._late_errors) if self._late_errors else outcome
 
     def _outcome(self, failure: BaseException | None) -> Outcome:
-        return outcome_of(failure) if failure is not None else Outcome.completed(self._result, live=self._live)
+        if failure is not None:
+            return outcome_of(failure)
+        if self._result is None and self._live is None:
+            return _RETURNED_NOTHING
+        return Outcome.completed(self._result, live=self._live)
 
     async def _until_the_work_is_done(self, *, is_restart: bool) -> BaseException | None:
         before = ("on_create", "on_restart") if is_restart else ("on_create",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import PrivateAttr
@@ -54,6 +55,8 @@ class ProcessExecutor(DirectExecutor):
         await self._its_carrier.close()
 
     def begin(self, attempt: Attempt, emit: Emit, ended: Ended) -> None:
+        if self._workplace.hands_live and attempt.parameters:
+            attempt = _encoded(attempt)
         self._its_carrier.begin(attempt, emit, ended)
 
     async def abort(self, attempt: Attempt) -> None:
@@ -68,6 +71,19 @@ class ProcessExecutor(DirectExecutor):
         if carrier is None:
             raise RuntimeError("the executor was not created")
         return carrier
+
+
+def _encoded(attempt: Attempt) -> Attempt:
+    """The attempt as it can travel: parameters of a job in Python may be values that JSON does not know."""
+    from .. import values
+
+    plain, given = {}, dict(attempt.given)
+    for name, value in attempt.parameters.items():
+        if isinstance(value, str | int | float | bool | None):
+            plain[name] = value
+        elif name not in given:
+            given[name] = values.encode(value)
+    return replace(attempt, parameters=plain, given=given)
 
 
 def _affordable_attempts() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ExpressionError
+from ..errors import ExpressionError, FlowrunError
 from .pure import pure_reference
 from .reference import Reference
 from .scope import Scope
@@ -37,6 +37,10 @@ class Expression:
             return scope.value(self.reference) if self.reference is not None else self._parsed.value(scope)
         except Lacking as error:
             raise ExpressionError(str(error)) from None
+        except FlowrunError:
+            raise
+        except Exception as error:  # from an object of the user's own
+            raise ExpressionError(f"`{self.source}` cannot be worked out: {type(error).__name__}: {error}") from error
 
 
 def expression_of(source: str) -> Expression:

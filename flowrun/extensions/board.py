@@ -45,6 +45,7 @@ class Board:
         """Note a transition."""
         items = self.families.note(e)
         self.tries.note(e)
+        self._held_up.pop(e.name, None)
         if e.to_state is _S.RUNNING:
             self._began.setdefault(e.name, e.timestamp)
         if items is None:
@@ -61,7 +62,6 @@ class Board:
             self.counts[e.to_state] += 1
         self.running.pop(e.name, None)
         self.pauses.pop(e.name, None)
-        self._held_up.pop(e.name, None)
         if e.to_state is _S.RUNNING:
             self.running[e.name] = e.timestamp
         elif e.to_state is _S.PENDING and e.from_state is _S.RUNNING:

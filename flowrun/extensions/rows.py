@@ -8,7 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from ..duration import duration
-from ..eventbus.execution import ExecutionState, ExecutionStateTransition, JobStopping
+from ..eventbus.execution import TERMINAL, ExecutionState, ExecutionStateTransition, JobStopping
 from ..plaintext import plain_line
 from .board import Board
 from .last_lines import last_lines
@@ -40,6 +40,8 @@ class Rows:
         families = self._board.families
         items = families.around(e.name)
         if (items is not None and not items.is_told(e)) or families.goes_with_group(e.name):
+            if e.to_state in TERMINAL:
+                self._took(e)  # and forget it
             return None
         message = _message(e.outcome.message) if e.outcome else ""
         because = f": {message}" if message else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -10,9 +11,9 @@ from typing import Any
 def source_files(variant: type[Any]) -> list[str]:
     """The files of the class or function, and of the classes that it extends, without flowrun's own.
 
-    Modules that these import are not among them.
+    Modules that these import are not among them, and what was typed in at a prompt has no file.
     """
-    return list(dict.fromkeys(_files(variant)))
+    return [file for file in dict.fromkeys(_files(variant)) if os.path.isfile(file)]
 
 
 def _files(variant: type[Any]) -> Iterator[str]:

@@ -111,15 +111,19 @@ class _Salted:
         plain = {**attempt.parameters, **attempt.live}
         found = {name: self.value(value) for name, value in plain.items() if name not in attempt.given}
         for name, text in attempt.given.items():
-            found[name] = self.text(by_content(text, self._store))
+            found[name] = self._encoded(by_content(text, self._store))
         return found
 
     def value(self, value: Any) -> str:
         """Of any value that can be kept. Raises UnfitError for others."""
         try:
-            return self.text(values.encode(value, DigestStore()))
+            return self._encoded(values.encode(value, DigestStore()))
         except TypeError as error:
             raise UnfitError(f"a parameter {error}, so nobody can tell whether it has changed") from error
+
+    def _encoded(self, text: str) -> str:
+        """Of the text of a value; a long one may stand in a file, or not yet."""
+        return self.text(values.put_aside(text, DigestStore()))
 
     def text(self, text: str) -> str:
         """Of a text."""

@@ -41,6 +41,11 @@ class Function:
         """Its name within its module, with the class that it is a method of."""
         return self.target.__qualname__
 
+    @property
+    def is_bound(self) -> bool:
+        """It is called on an object or class that was given with it."""
+        return self._call is not None
+
     @cached_property
     def origin(self) -> Origin:
         """Where it was registered: above the function, or for a method of an object where the two were bound."""

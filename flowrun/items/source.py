@@ -71,7 +71,10 @@ def _refuse_bad_value(form: Form, steps: tuple[str, ...]) -> None:
 
 
 def known_number(definition: TaskDefinition) -> int | None:
-    """For how many items a task is performed, if the job file alone says it. Asked of one whose literals were not refused."""
+    """For how many items a task is performed, if the job file alone says it.
+
+    Asked of one that `refuse_literals` has not refused.
+    """
     if definition.matrix is not None:
         from .matrix import combinations_of
 

@@ -124,7 +124,7 @@ class TaskDefinition(Component):
     """Name of a `@task` class or function. Empty for a group."""
     depends_on: tuple[str, ...] = Field(default=(), alias="dependencies")
     """Tasks or groups that must complete first."""
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict)
     """Fields of the class."""
     max_attempts: WholeNumber = Field(default=1, ge=1)
     """Number of tries in all."""
@@ -170,7 +170,7 @@ class TaskDefinition(Component):
     """A group: these run at the same time, as far as their dependencies allow."""
     on_failure: Literal["stop", "continue"] | None = None
     """Of a group: after a failure, `stop` starts nothing more in it (the default of `serial`), `continue` goes on."""
-    vars: dict[str, Any] = {}
+    vars: dict[str, Any] = Field(default_factory=dict)
     """Of a group: values that expressions inside it see as `vars`."""
     inputs: tuple[str, ...] = ()
     """Patterns of files that decide, with `outputs` and `cache`, whether the task is up to date."""
@@ -178,7 +178,7 @@ class TaskDefinition(Component):
     """Patterns of files that the task makes; one that does not exist afterwards fails the task."""
     cache: bool | CacheDefinition = False
     """The result of an earlier run is taken if nothing that it depends on has changed."""
-    env: dict[str, str] = {}
+    env: dict[str, str] = Field(default_factory=dict)
     """Environment variables of the attempts."""
     secrets: tuple[str, ...] = ()
     """Secrets that the attempts find in their environment; they are masked wherever they would be shown."""

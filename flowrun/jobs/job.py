@@ -14,12 +14,14 @@ from .member import place_of_caller
 from .members import Members
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from ..app import JobSource, OpenJob
-    from ..checkpointer.checkpointer import Checkpointer
     from ..engine.report import Report
     from ..extensions.extension import Extension
     from ..jobdefinition import JobDefinition
     from ..loggers.logger import Logger
+    from .how import How
     from .printed import Form
 
 _SECTIONS = ("vars", "pools", "executors", "secrets", "loggers", "extensions", "checkpointer")
@@ -71,13 +73,14 @@ class Job(Members):
         assert loaded.written is not None, "it was opened"
         return loaded.written
 
-    def source(self, *, title: str = "", **more: Any) -> JobSource:
-        """The job as everything takes it that also takes a job file; `more` are further fields of the source."""
+    def source(self, *, title: str = "", root: Path | None = None, variables: Mapping[str, str] = {}) -> JobSource:
+        """The job as everything takes it that also takes a job file; `title` is how messages call it."""
         from ..app import JobSource
         from .sections import in_python
 
         written = in_python(self)
-        return JobSource(replace(written, title=title) if title else written, **{"root": self.root, **more})
+        named = replace(written, title=title) if title else written
+        return JobSource(named, root=root or self.root, variables=variables)
 
     @classmethod
     def from_file(cls, path: str | Path, *, root: str | Path | None = None, variables: Mapping[str, str] = {}) -> Self:
@@ -101,68 +104,63 @@ class Job(Members):
         *,
         parameters: Mapping[Any, Mapping[str, Any]] = {},
         vars: Mapping[str, Any] = {},
-        max_concurrency: int | None = None,
-        fail_fast: bool | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109  the job is stopped in order, not cancelled
-        restart: bool | str = False,
-        checkpoint: bool | Checkpointer = False,
-        loggers: bool | Mapping[str, Logger] = False,
         output: bool | Form = False,
         raises: bool = False,
+        **how: Unpack[How],
     ) -> Report:
         """Run the job in the running event loop; the report says how every task ended.
 
         `targets` are tasks that are wanted, by name or by what `add` gave: they run with all that they need.
-        `parameters` by task and `vars` stand above those of the job. `timeout` ends the job after so many seconds.
-        With `checkpoint` the run is kept as one from the command line, and `restart` continues it; `loggers=True`
-        writes the logs that the job names. `output` (True, "yaml" or "json") prints what starts and ends, and what
-        tasks returned. With `raises` a job that does not complete raises JobFailedError.
+        `parameters` by task and `vars` stand above those of the job. `output` (True, "yaml" or "json") prints what
+        starts and ends, and what tasks returned. With `raises` a job that does not complete raises JobFailedError.
         Raises DefinitionError if anything is wrong with the job; then nothing was started.
         """
         from .running import Wish, run_here
 
         began = monotonic()
-        wish = Wish(
-            targets=tuple(map(str, self._names(targets))),
-            max_concurrency=max_concurrency,
-            fail_fast=fail_fast,
-            timeout=timeout,
-            restart=restart,
-            checkpoint=checkpoint,
-            loggers=loggers,
-            listeners=self._listeners(output),
-        )
-        opened = self._open(
-            {str(name): given for name, given in zip(self._names(parameters), parameters.values(), strict=True)},
-            vars,
-            keeps=wish.keeps,
-            logs=loggers is True,
-        )
+        wish = Wish(targets=tuple(self._names(targets)), printed=self._printed(output), **how)
+        above = dict(zip(self._names(parameters), parameters.values(), strict=True))
+        opened = self._open(above, vars, keeps=wish.keeps, logs=wish.loggers is True)
         report = await run_here(opened, wish)
         report = replace(report, planning_seconds=max(0.0, monotonic() - began - report.seconds))
         if raises:
             report.raise_for_failures()
         return report
 
-    def run_sync(self, targets: Sequence[Any] = (), **given: Any) -> Report:
-        """The same without a running event loop; takes what `run` takes."""
+    def run_sync(
+        self,
+        targets: Sequence[Any] = (),
+        *,
+        parameters: Mapping[Any, Mapping[str, Any]] = {},
+        vars: Mapping[str, Any] = {},
+        output: bool | Form = False,
+        raises: bool = False,
+        **how: Unpack[How],
+    ) -> Report:
+        """The same without a running event loop; it waits for detached tasks too, as the loop ends with it."""
         import asyncio
 
         if asyncio._get_running_loop() is not None:
             raise UsageError("`run_sync` was called in a running event loop: use `await job.run()`")
-        return asyncio.run(self._run_with_detached(targets, given))
+        from ..run import collecting_seldom
 
-    def _listeners(self, output: bool | Form) -> tuple[Extension, ...]:
+        async def run() -> Report:
+            report = await self.run(targets, parameters=parameters, vars=vars, output=output, **how)
+            return await report.detached()
+
+        with collecting_seldom():
+            report = asyncio.run(run())
+        if raises:
+            report.raise_for_failures()
+        return report
+
+    def _printed(self, output: bool | Form) -> tuple[Extension, Logger] | None:
         if not output:
-            return ()
-        from .printed import Printed
+            return None
+        from .printed import Printed, PrintedLines
 
         silent = frozenset(member.full_name for member in self.walk() if not member.output)
-        return (Printed(form="yaml" if output is True else output, silent=silent),)
-
-    async def _run_with_detached(self, targets: Sequence[Any], given: Mapping[str, Any]) -> Report:
-        """The event loop ends with the program's call: who is detached has ended then."""
-        return await (await self.run(targets, **given)).detached()
+        return Printed(form="yaml" if output is True else output, silent=silent), PrintedLines()
 
     def _open(
         self,
@@ -177,7 +175,7 @@ class Job(Members):
         known = None if parameters else self._opened.get(key)
         if known is None or known[0] != self.version:
             known = self.version, self._opened_anew(parameters, variables, keeps=keeps, logs=logs)
-            if not parameters:
+            if not parameters and known[1].checked.secrets is None:  # secrets may have changed until the next run
                 self._opened[key] = known
         opened = known[1]
         return replace(opened, vars={**opened.vars, **variables}) if variables else opened
@@ -204,5 +202,6 @@ class Job(Members):
         return names_of(self, tasks)
 
     def changed(self) -> None:
+        """Called for each change: what was opened before counts no longer."""
         self.version += 1
         self._opened.clear()

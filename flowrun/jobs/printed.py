@@ -1,18 +1,20 @@
-"""Printed: lines about what starts and ends, and what tasks returned, for `run(output=True)`."""
+"""Printed: what starts and ends, what tasks say and what they return, for `run(output=True)`."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Collection
-from typing import Any, Literal, TextIO
+from typing import Any, ClassVar, Literal, TextIO
 
 from pydantic import PrivateAttr
 
 from .. import values
 from ..attempt import Outcome
 from ..eventbus.execution import ExecutionState, ExecutionStateTransition, SerializableExecutionEvent
+from ..eventbus.log import LogLinesEvent, SerializableLogEvent
 from ..extensions.extension import Extension
+from ..loggers.logger import Logger
 from ..plaintext import plain, plain_line
 from ..terminal import shows_colours
 
@@ -59,6 +61,19 @@ class Printed(Extension):
         if value is None or task.partition("[")[0] in self.silent:
             return []
         return [plain(_text(value, self.form))]
+
+
+class PrintedLines(Logger):
+    """Writes what tasks print to standard output, in whole lines, so that the two never mix."""
+
+    takes_lines: ClassVar[bool] = True
+
+    _stream: TextIO = PrivateAttr(default_factory=lambda: sys.stdout)
+
+    async def update(self, evt: SerializableLogEvent) -> None:
+        if isinstance(evt, LogLinesEvent):
+            self._stream.write(f"{plain(evt.lines)}\n")
+            self._stream.flush()
 
 
 def _decoded(text: str | None) -> Any:

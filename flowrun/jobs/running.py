@@ -37,7 +37,8 @@ class Wish:
     restart: bool | str = False
     checkpoint: bool | Checkpointer = False
     loggers: bool | Mapping[str, Logger] = False
-    listeners: tuple[Extension, ...] = ()
+    printed: tuple[Extension, Logger] | None = None
+    """What writes to standard output."""
 
     @property
     def keeps(self) -> bool:
@@ -47,7 +48,13 @@ class Wish:
     @property
     def is_heard(self) -> bool:
         """Somebody wants what tasks print."""
-        return bool(self.loggers)
+        return bool(self.loggers) or self.printed is not None
+
+    @property
+    def own_loggers(self) -> Mapping[str, Logger]:
+        """Those that no job file names."""
+        given = {} if isinstance(self.loggers, bool) else self.loggers
+        return given if self.printed is None else {**given, "printed": self.printed[1]}
 
 
 async def run_here(opened: OpenJob, wish: Wish) -> Report:
@@ -79,15 +86,18 @@ async def _run(opened: OpenJob, wish: Wish, when_over: Callable[[Report], None] 
         max_concurrency=wish.max_concurrency,
         fail_fast=wish.fail_fast,
         deadline=wish.timeout,
-        loggers={} if isinstance(wish.loggers, bool) else wish.loggers,
+        loggers=wish.own_loggers,
     )
     refuse_impossible(request, opened)
     config = request.config(opened.definition.config)
+    if wish.printed is not None:
+        config = config.model_copy(update={"loggers_interval_seconds": 0.0, "extensions_interval_seconds": 0.0})
     checkpointer: Any = open_checkpointer(opened) if isinstance(wish.checkpoint, bool) else wish.checkpoint
-    lock = take_lock(opened, config) if wish.keeps else None
+    lock = await asyncio.to_thread(take_lock, opened, config) if wish.keeps else None  # it may wait for another run
     try:
         with attempts_heard() if wish.is_heard else nullcontext():
-            return await Run(opened, request, config, checkpointer, lock).perform_here(wish.listeners, when_over)
+            listeners = () if wish.printed is None else wish.printed[:1]
+            return await Run(opened, request, config, checkpointer, lock).perform_here(listeners, when_over)
     finally:
         if lock is not None:
             lock.release()

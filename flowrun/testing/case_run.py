@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Mapping
-from typing import Any
 
-from ..app import JobSource
+from ..app import JobSource, open_job
 from ..engine.report import Report
 from ..errors import DefinitionError
 from ..eventbus.execution import UNSUCCESSFUL
 from ..eventbus.log import LogWriteEvent
+from ..secrets.mask import Mask
 from ..values.plain_form import plain_form
 from .case import Case
 from .difference import Difference, Found, differences
+from .environment import environment
 from .job_run import run_job
 from .recording_logger import RecordingLogger
 from .witness import Witness
@@ -25,14 +25,17 @@ def run_case(case: Case, source: JobSource) -> list[Difference]:
     logger, witness = RecordingLogger(), Witness()
     failing = {name: _exception(text) for name, text in case.fails.items()}
     try:
-        report = run_job(source, stubs={**case.stubs, **failing}, env=case.env, loggers=[logger], listeners=[witness])
+        with environment(case.env):
+            job = open_job(source)
+            report = run_job(job, stubs={**case.stubs, **failing}, loggers=[logger], listeners=[witness])
     except DefinitionError as error:
         problems = [f"{problem.code} {problem}" for problem in error.problems] or [str(error)]
         return differences(case.expect, Found({}, {}, (), {}, problems, {}))
-    return differences(case.expect, _found(report, logger, witness))
+    mask = job.checked.secrets.mask if job.checked.secrets else Mask()
+    return differences(case.expect, _found(report, logger, witness, mask))
 
 
-def _found(report: Report, logger: RecordingLogger, witness: Witness) -> Found:
+def _found(report: Report, logger: RecordingLogger, witness: Witness, mask: Mask) -> Found:
     states = {name: task.state.name for name, task in report.tasks.items()} | witness.states
     failures = {
         name: task.outcome.message if task.outcome else f"held back by {task.held_back_by}"
@@ -43,11 +46,8 @@ def _found(report: Report, logger: RecordingLogger, witness: Witness) -> Found:
     for event in logger.events:
         if isinstance(event, LogWriteEvent):
             lines.setdefault(event.name, []).append(event.message)
-    return Found(states, _plain(report.values), witness.starts, lines, (), failures)
-
-
-def _plain(results: Mapping[str, str]) -> dict[str, Any]:
-    return {name: plain_form(text) for name, text in results.items()}
+    results = {name: plain_form(mask.encoded(text)) for name, text in report.values.items()}
+    return Found(states, results, witness.starts, lines, (), failures)
 
 
 def _exception(text: str) -> Exception:

@@ -22,6 +22,9 @@ from .stubs import with_stubs
 
 AnyJob = str | Path | Mapping[str, Any] | JobDefinition | Job | JobSource | OpenJob
 
+_NOT_EXAMINED = {"inputs": (), "outputs": (), "cache": False}
+"""Of a task that is performed every time."""
+
 
 def run_job(
     job: AnyJob,
@@ -58,14 +61,22 @@ def run_job(
 
 
 def _opened(job: AnyJob, variables: Mapping[str, str], root: str | Path | None) -> OpenJob:
-    if isinstance(job, JobSource | OpenJob):
-        return open_job(job)
+    if isinstance(job, OpenJob):
+        return job
+    if isinstance(job, JobSource):
+        return open_job(replace(job, variables={**job.variables, **variables}))
+    directory = None if root is None else Path(root)
     if isinstance(job, Job):
-        return open_job(job.source(variables=variables, **({} if root is None else {"root": Path(root)})))
-    return open_job(JobSource(job, root=None if root is None else Path(root), variables=variables))
+        return open_job(job.source(variables=variables, root=directory or job.root))
+    return open_job(JobSource(job, root=directory, variables=variables))
 
 
 def _forgetful(job: OpenJob) -> OpenJob:
+    """The job without what an earlier run has left, or a later one would find."""
     checkpointer = CheckpointerDefinition(variant=NoCheckpointer.__name__)
-    definition = job.definition.model_copy(update={"checkpointer": checkpointer})
+    tasks = {
+        name: task.model_copy(update=_NOT_EXAMINED) if task.is_examined else task
+        for name, task in job.definition.tasks.items()
+    }
+    definition = job.definition.model_copy(update={"checkpointer": checkpointer, "tasks": tasks})
     return replace(job, definition=definition, checked=replace(job.checked, checkpointer=NoCheckpointer))

@@ -1,4 +1,4 @@
-"""Groups and items before the run: what is checked, shown and drawn."""
+"""Groups, items and added tasks as people see them: what is checked, shown, drawn, and told of a run."""
 
 from __future__ import annotations
 
@@ -111,3 +111,128 @@ def test_items_in_the_job_file_are_checked(project: Project) -> None:
     assert done.status == 3
     assert "FR115: task `a`: `foreach`: items must be a list or a mapping, found text" in done.err
     assert "1 error" in done.err
+
+
+FLOW = """
+config: {name: flow}
+tasks:
+  etl:
+    serial:
+      days: {task: Odd, foreach: [1, 2, 3], parameters: {n: "${{ item }}"}, allow_failures: 2}
+      load: {task: Adds}
+  old:
+    when: 1 > 2
+    parallel: {x: {task: Step}, y: {task: Step}}
+  alert: {task: Step, run_if: failure, dependencies: [etl]}
+"""
+
+MINE = """
+@task
+class Odd(Task):
+    n: int
+
+    def run(self) -> None:
+        if self.n % 2:
+            raise ValueError(f"{self.n} is odd")
+
+
+@task
+class Adds(Task):
+    def run(self) -> None:
+        self.spawn("Step", name="more")
+"""
+
+
+@pytest.fixture
+def flow(project: Project) -> Project:
+    """A job with a group, items of which some may fail, a condition, a task for failures, and an added task."""
+    project.task_module(MINE)
+    project.job(FLOW)
+    return project
+
+
+def test_a_run_counts_items_and_added_tasks_and_no_groups(flow: Project) -> None:
+    """What is left out says why, what may fail is told as such, a group that is left out stands for its members."""
+    done = flow.run("--output", "lines")
+
+    said = [line.partition("Z ")[2] for line in done.err.splitlines()]
+    assert done.status == 0, done
+    assert "flow" in done.err.splitlines()[0]
+    assert "5 tasks" in done.err.splitlines()[0]
+    assert "skipped old: when `1 > 2` is false" in said
+    assert "skipped alert: nothing failed" in said
+    assert "started etl/days: 3 items" in said
+    assert "started etl/load/more" in said
+    assert not [line for line in said if "old/x" in line or line.startswith("started etl ")]
+    assert "3 completed · 3 skipped · 2 allowed to fail" in done.err.splitlines()[-1]
+
+
+def test_the_report_tells_groups_items_and_reasons_apart(flow: Project) -> None:
+    """For programs: kinds, how many items came to what, why something is left out, what is allowed."""
+    done = flow.run()
+
+    assert done.task("etl")["kind"] == "group"
+    assert (done.task("etl/days")["kind"], done.task("etl/days")["items"]) == ("items", {"FAILED": 2, "COMPLETED": 1})
+    assert (done.task("etl/days[1]")["kind"], done.task("etl/days[1]")["is_allowed"]) == ("item", True)
+    assert done.task("old/x")["left_out_because"] == "'old' is left out"
+    assert (done.report["exit_status"], done.report["root_cause"]) == (0, None)
+    assert '"event": "ItemsFound"' in done.out
+
+
+def test_a_restart_says_how_many_items_are_kept(flow: Project) -> None:
+    """And performs the others; the plan for programs has the numbers too."""
+    flow.job(FLOW.replace(", allow_failures: 2", ""))
+    assert flow.run().status == 1
+
+    text = flow.command("plan", "job.yaml", "-r").wait().out
+    rows = json.loads(flow.command("plan", "job.yaml", "-r", "--json").wait().out)["tasks"]
+
+    assert "  rerun     days   failed; for each of 3 items, 1 of them kept" in text.splitlines()
+    assert next((row["items"], row["items_kept"]) for row in rows if row["task"] == "etl/days") == (3, 1)
+    done = flow.run("-r")
+    assert [(event["items"], event["kept"]) for event in events(done.out, "ItemsFound")] == [(3, 1)]
+
+
+def events(out: str, kind: str) -> list[dict[str, object]]:
+    records = [json.loads(line) for line in out.splitlines()]
+    return [record["body"] for record in records if record["event"] == kind]
+
+
+def test_groups_and_members_can_be_chosen_and_items_cannot(flow: Project) -> None:
+    """A group means all of it; for an item, or an added task, the message says what to choose. PW-01"""
+    done = flow.run("--only", "etl")
+    assert {name for name, state in done.states.items() if state == "SKIP"} == {"old", "old/x", "old/y", "alert"}
+    assert flow.run("--only", "etl/load").states["etl/days"] == "SKIP"
+
+    item = flow.command("plan", "job.yaml", "--only", "etl/days[2]").wait()
+    added = flow.command("plan", "job.yaml", "--from", "etl/load/more").wait()
+
+    assert (item.status, added.status) == (2, 2)
+    assert "items cannot be chosen one by one: 'etl/days' means all of them" in item.err
+    assert "what 'etl/load' adds while it runs cannot be chosen" in added.err
+
+
+def test_a_task_is_explained(flow: Project) -> None:
+    """What it waits for, and why. PW-08"""
+    done = flow.command("explain", "etl/load", "-j", "job.yaml").wait()
+
+    assert "  waits for      etl/days (it stands before it)" in done.out.splitlines()
+    assert flow.command("explain", "etl/lod", "-j", "job.yaml").wait().status == 2
+
+
+def test_one_of_several_tasks_is_chosen_while_the_job_runs(project: Project) -> None:
+    """`Choose` runs it in its place; `Noop` is a point where others come together. PW-55, PW-56"""
+    among = {"one": {"task": "Step"}, "other": {"task": "Fails"}}
+    project.job(
+        {
+            "pick": {"task": "Choose", "parameters": {"choice": "${{ vars.which }}", "among": among}},
+            "join": {"task": "Noop", "dependencies": ["pick"]},
+        },
+        vars={"which": "one"},
+    )
+
+    assert project.run().states == {"pick": "COMPLETED", "pick/one": "COMPLETED", "join": "COMPLETED"}
+    other = project.run("--var", "which=other")
+    assert (other.status, other.states["pick/other"], other.states["join"]) == (1, "FAILED", "DEFAULTED")
+    project.job({"pick": {"task": "Choose", "parameters": {"choice": "one", "among": {"one": {"task": "Stepp"}}}}})
+    assert "no task class is called 'Stepp'; did you mean 'Step'?" in project.command("validate", "job.yaml").wait().err

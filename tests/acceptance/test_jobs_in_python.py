@@ -145,15 +145,39 @@ def test_a_program_has_processes_beside_its_threads(project: Project) -> None:
         """
 import asyncio
 import os
+from datetime import date
+from typing import Annotated
 
-from flowrun import Job
+from pydantic import BaseModel
+
+from flowrun import Job, Result
+
+
+class Rows(BaseModel):
+    count: int
+
 
 job = Job("mixed")
+
+
+@job.task
+def rows() -> Rows:
+    return Rows(count=2)
+
+
+@job.task(executor="process")
+def more(it: Annotated[Rows, Result(rows)]) -> Rows:
+    return Rows(count=it.count + 1)
 
 
 @job.task(executor="process")
 def pid() -> int:
     return os.getpid()
+
+
+@job.task(executor="process", parameters={"day": date(2026, 1, 2), "rows": [Rows(count=1)]})
+def values(day: date, rows: list[Rows]) -> str:
+    return f"{day} {rows[0].count}"
 
 
 @job.task
@@ -166,6 +190,8 @@ async def main() -> None:
         await asyncio.to_thread(len, "a thread of the program")
         report = await job.run()
         report.raise_for_failures()
+        assert report["values"] == "2026-01-02 1"
+        assert report["more"] == Rows(count=3)
         assert report["pid"] != os.getpid() == report["thread"]
     print("both")
 
@@ -177,3 +203,31 @@ if __name__ == "__main__":
     done = project.python("program.py").wait()
 
     assert (done.status, done.out) == (0, "both\n"), str(done)
+
+
+def test_processes_find_what_the_project_has(project: Project) -> None:
+    """A class that is named and not brought along is found there too, by a new interpreter."""
+    project.task_module("@task\ndef parent() -> int:\n    return os.getppid()\n")
+    project.file(
+        "program.py",
+        """
+import asyncio
+import os
+
+from flowrun import Job
+
+job = Job("named")
+job.add("parent", executor="process")
+
+
+async def main() -> None:
+    await asyncio.to_thread(len, "a thread of the program")
+    print((await job.run(raises=True))["parent"] not in (os.getpid(), os.getppid()))
+
+
+asyncio.run(main())
+""",
+    )
+    done = project.python("program.py").wait()
+
+    assert (done.status, done.out) == (0, "True\n"), str(done)

@@ -95,9 +95,10 @@ def test_a_job_is_shown_by_its_name(shop: Project) -> None:
 
 def test_an_unknown_name_is_no_success(shop: Project) -> None:
     """It tells where was searched and what was probably meant. F2-20, X-F2-04"""
-    for words in (("-j", "nigthly"), ("run", "nigthly"), ("show", "nigthly"), ("validate", "nigthly")):
-        done = shop.command(*words).wait()
+    given = (("-j", "nigthly"), ("run", "nigthly"), ("show", "nigthly"), ("validate", "nigthly"))
 
+    for started in [shop.command(*words) for words in given]:
+        done = started.wait()
         assert (done.status, "FR116" in done.text) == (3, True), done
         assert "did you mean `nightly`?" in done.text
         assert "searched jobs, jobdefs, " in done.text

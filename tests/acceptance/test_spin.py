@@ -94,28 +94,44 @@ def test_a_task_is_performed_with_given_inputs(shop: Project) -> None:
     assert "adding [3] None" in done.err
 
 
-@pytest.mark.parametrize(
-    ("words", "status", "said"),
-    [
-        (
-            ("etl/total",),
-            2,
-            "needs the result of 'rows' for 'ids', and 'rows' is not performed: give it with `--input ids",
-        ),
-        (("after", "--input", "idz=1"), 2, "has no parameter idz; it has: ids, block, factor"),
-        (("afetr",), 2, "did you mean 'after'?"),
-        (("etl",), 2, "is a group"),
-        (("after", "--executor", "dusk"), 2, "no executor is called 'dusk'; there are: process"),
-        (("after", "--run", "zzz"), 5, "no unfinished run 'zzz'"),
-        (("after", "--input", "ids"), 2, "KEY=VALUE"),
-        (("after", "--input", "ids=many"), 1, "ids"),
-    ],
-)
-def test_what_cannot_be_performed_is_said(shop: Project, words: tuple[str, ...], status: int, said: str) -> None:
+def test_one_item_of_a_fan_is_performed(shop: Project) -> None:
+    """With its own inputs; the other items are not performed. UX: spin"""
+    total = {"task": "Total", "parameters": {"ids": "${{ tasks.rows.result.ids }}", "factor": "${{ item.value }}"}}
+    shop.job(
+        {**JOB, "each": {**total, "foreach": {"eu": 2, "us": -1, "asia": 3}, "executor": "thread"}}, file="fan.yaml"
+    )
+    assert shop.run(job="fan.yaml").status == 1
+    before = len(shop.marks())
+
+    done = shop.command("spin", "each[eu]", "fan.yaml", "--run", "@last").wait()
+    failed = shop.command("spin", "each[us]", "fan.yaml", "--run", "@last", "--executor", "process").wait()
+    unknown = shop.command("spin", "each[asai]", "fan.yaml", "--run", "@last").wait()
+
+    assert (done.status, json.loads(done.out)) == (0, {"sum": 6, "block": 0}), done
+    assert (failed.status, "failed each[us]   ValueError: negative" in failed.err) == (1, True), failed
+    assert (unknown.status, "no item 'each[asai]'; did you mean 'each[asia]'?" in unknown.err) == (2, True), unknown
+    assert {mark.label for mark in shop.marks()[before:]} == {"each[eu]", "each[us]"}
+
+
+REFUSED = [
+    (("etl/total",), 2, "needs the result of 'rows' for 'ids', and 'rows' is not performed: give it with `--input ids"),
+    (("after", "--input", "idz=1"), 2, "has no parameter idz; it has: ids, block, factor"),
+    (("after[eu]",), 2, "no task is named 'after[eu]'"),
+    (("afetr",), 2, "did you mean 'after'?"),
+    (("etl",), 2, "is a group"),
+    (("after", "--executor", "dusk"), 2, "no executor is called 'dusk'; there are: process"),
+    (("after", "--run", "zzz"), 5, "no unfinished run 'zzz'"),
+    (("after", "--input", "ids"), 2, "KEY=VALUE"),
+    (("after", "--input", "ids=many"), 1, "ids"),
+]
+
+
+def test_what_cannot_be_performed_is_said(shop: Project) -> None:
     """With the way out, and nothing is performed."""
-    started = len(shop.marks())
+    marks = len(shop.marks())
+    started = [(shop.command("spin", *words, "-j", "job.yaml"), status, said) for words, status, said in REFUSED]
 
-    done = shop.command("spin", words[0], "-j", "job.yaml", *words[1:]).wait()
-
-    assert (done.status, said in done.err) == (status, True), done
-    assert len(shop.marks()) == started
+    for one, status, said in started:
+        done = one.wait()
+        assert (done.status, said in done.err) == (status, True), done
+    assert len(shop.marks()) == marks

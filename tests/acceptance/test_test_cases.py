@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 
+from flowrun import Job, Result
 from flowrun.errors import DefinitionError, UsageError
 from flowrun.testing import FakeClock, RecordingLogger, TemporaryProject, run_job
 
@@ -150,6 +152,23 @@ def test_secrets_and_variables_of_a_test_are_its_own(shop: TemporaryProject) -> 
     assert "KEY_OF_TEST" not in os.environ
 
 
+def test_a_job_in_python_has_stubs_too(shop: TemporaryProject) -> None:
+    """It is the same job. AS-14"""
+    job = Job("python", root=shop.root)
+
+    @job.task
+    def load() -> list[int]:
+        raise ConnectionError
+
+    @job.task(depends_on=[load])
+    def count(rows: Annotated[list[int], Result("load")]) -> int:
+        return len(rows)
+
+    report = run_job(job, stubs={"load": [1, 2, 3]})
+
+    assert report.result("count") == 3
+
+
 def in_project(project: Project) -> Project:
     """The same project for the command line."""
     project.file("tasks/shop.py", TASKS)
@@ -275,6 +294,20 @@ def test_what_cannot_be_tested_is_said(
     done = project.command("test", *arguments).wait()
 
     assert (done.status, said in done.text) == (status, True), done
+
+
+def test_secrets_of_a_case_are_hidden(project: Project) -> None:
+    """In what was found, which is shown and may be written into the file."""
+    tell = "import os\nfrom flowrun.task import task\n\n@task\ndef tell():\n    return 'key ' + os.environ['KEY']\n"
+    project.file("tasks/tell.py", tell)
+    project.file("jobs/tell.yaml", "tasks: {tell: {task: tell, secrets: [KEY]}}\n")
+    case = "job: tell\nenv: {KEY: open sesame}\ncases: {tells: {expect: {results: {tell: nothing}}}}\n"
+    path = project.file("tests/tell.test.yaml", case)
+
+    done = project.command("test", "--update").wait()
+
+    assert (done.status, "sesame" in done.text) == (0, False)
+    assert path.read_text() == case.replace("nothing", '"key ***"')
 
 
 def test_a_job_that_is_to_be_refused_is_tested_too(project: Project) -> None:

@@ -12,6 +12,9 @@ import pytest
 from ..project import Finished, Project, eventually
 
 TASKS = """
+from typing import Any
+
+
 @task
 class Upper(Traced):
     times: int = 1
@@ -54,14 +57,16 @@ class Forgets(Traced):
 
 @task
 class Large(Traced):
-    def run(self) -> bytes:
+    kind: str
+
+    def run(self) -> Any:
         self.mark("start")
-        return bytes(200_000)
+        return {"bytes": bytes(200_000), "text": "x" * 200_000, "list": [0] * 200_000}[self.kind]
 
 
 @task
 class Measure(Traced):
-    data: bytes
+    data: Any
 
     def run(self) -> int:
         self.mark("start")
@@ -183,16 +188,21 @@ def test_parameters_from_results_decide(project: Project, executor: str) -> None
     assert is_cached(project.run(), "told")
 
 
-def test_large_results_are_kept_beside_the_record(project: Project) -> None:
-    """They are there in the next run, though the files of the first are removed with it."""
+@pytest.mark.parametrize("kind", ["bytes", "text", "list"])
+@pytest.mark.parametrize("executor", ["process", "thread"])
+def test_large_results_are_kept_beside_the_record(project: Project, kind: str, executor: str) -> None:
+    """They are there in the next run, though the files of the first are removed with it; a plan can compare them."""
     project.task_module(TASKS)
-    measure = {"task": "Measure", "parameters": {"data": "${{ tasks.large.result }}"}}
-    project.job({"large": {"task": "Large", "cache": True}, "measure": measure, "kept": {**measure, "cache": True}})
+    large = {"task": "Large", "executor": executor, "parameters": {"kind": kind}, "cache": True}
+    measure = {"task": "Measure", "executor": executor, "parameters": {"data": "${{ tasks.large.result }}"}}
+    project.job({"large": large, "measure": measure, "kept": {**measure, "cache": True}})
     project.run()
+    planned = why(project, "kept")
     again = project.run()
 
     assert is_cached(again, "large")
     assert is_cached(again, "kept")
+    assert planned[0] == "keep"
     assert again.outcome("measure")["result"] == "200000"
     assert not list((project.root / ".flowrun" / "results").rglob("*.bin"))
 
@@ -241,6 +251,8 @@ def copy(name: str) -> str:
     again = project.run()
 
     assert again.status == 0
+    assert again.report["up_to_date"] == 1
+    assert "2 completed · 1 of them up to date" in again.err
     assert (project.count("a"), project.count("b")) == (1, 2)
     assert again.outcome("copy")["result"] == '["a","b"]'
 
@@ -404,3 +416,19 @@ def test_tasks_that_an_earlier_run_added_are_added_again(project: Project) -> No
     assert is_cached(again, "adds")
     assert again.states["adds/child"] == "COMPLETED"
     assert project.count("adds/child") == 2
+
+
+def test_a_test_of_a_job_neither_takes_nor_leaves_records(made: Project) -> None:
+    """A stub answers for its task, even if that is up to date."""
+    record = made.root / ".flowrun" / "cache" / "job" / "upper.json"
+    before = record.read_text()
+    made.file(
+        "test_it.py",
+        "from flowrun.testing import run_job\n"
+        'report = run_job("job.yaml", stubs={"upper": {"rows": 7}})\n'
+        'print(report.is_completed, report.values["upper"])\n',
+    )
+    done = made.python("test_it.py").wait()
+
+    assert done.out.strip().replace(" ", "") == 'True{"rows":7}', str(done)
+    assert record.read_text() == before

@@ -36,6 +36,14 @@ def test_help_goes_to_stdout(flowrun: Give) -> None:
         assert all(name in said.out for name in COMMANDS)
 
 
+def test_help_is_a_command_too(flowrun: Give) -> None:
+    """Of all commands, of one, of one below another; an unknown one is no success. F2-21"""
+    assert flowrun("help").out == flowrun("--help").out
+    assert flowrun("help", "plan").out == flowrun("plan", "--help").out
+    assert flowrun("help", "checkpoints", "clear").out == flowrun("checkpoints", "clear", "--help").out
+    assert (flowrun("help", "plam").status, flowrun("help", "plan", "more").status) == (2, 2)
+
+
 def test_the_version_names_the_python_too(flowrun: Give) -> None:
     """What a bug report needs first."""
     assert flowrun("--version").out.startswith(f"flowrun {__version__} (Python 3.")

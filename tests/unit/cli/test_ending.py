@@ -209,3 +209,34 @@ def test_without_unicode_there_are_no_frames(tmp_path: Path) -> None:
     outcome = Outcome(Reason.RAISED, "NameError", place=(str(file), 1))
 
     assert text_of(report_of(failed("a", outcome)), has_symbols=False).isascii()
+
+
+LOAD = TaskReport("load", "Load", S.FAILED, kind="items", items={S.COMPLETED: 97, S.FAILED: 2, S.ABORTED: 1})
+BAD_ITEM = TaskReport("load[7]", "Load", S.FAILED, attempts=1, ended_at=2.0, kind="item", outcome=Outcome.failed("x"))
+
+
+def test_groups_and_tasks_with_items_are_not_counted_nor_to_blame() -> None:
+    """Their members and items are."""
+    group = TaskReport("etl", "", S.FAILED, ended_at=1.0, kind="group", outcome=Outcome.failed("1 of its 2 tasks"))
+    text = text_of(report_of(group, done("etl/a"), LOAD, BAD_ITEM))
+
+    assert "· 98 completed · 2 failed · 1 not started ·" in text
+    assert "root cause   load[7]   attempt 1 of 1" in text
+    assert "also failed" not in text
+    assert "not started  load (1 items)" in text
+
+
+def test_failures_that_are_allowed_are_told_as_such() -> None:
+    """They are no failures of the job; a group that was held back stands for its members."""
+    fan = TaskReport("load", "Load", S.COMPLETED, kind="items", items={S.COMPLETED: 9, S.FAILED: 1})
+    allowed = TaskReport("load[7]", "Load", S.FAILED, attempts=1, is_allowed=True, kind="item")
+
+    assert text_of(report_of(fan, allowed)) == (
+        "✓ nightly completed in 2m 41s · 9 completed · 1 allowed to fail · run 7f3a"
+    )
+    blocked = (TaskReport("g", "", S.DEFAULTED, kind="group"), TaskReport("g/x", "Load", S.DEFAULTED))
+    text = text_of(report_of(fan, allowed, failed("bad", Outcome.failed("no")), *blocked))
+    assert "allowed      load[7]   (did not complete, and need not)" in text
+    assert "· 9 completed · 1 failed · 1 blocked · 1 allowed to fail ·" in text
+    assert "blocked      g\n" in text
+    assert "(2 to run, 9 kept)" in text

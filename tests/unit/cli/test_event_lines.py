@@ -9,6 +9,7 @@ from flowrun.cli.event_lines import EventLines
 from flowrun.eventbus.execution import (
     ExecutionState,
     ExecutionStateTransition,
+    ItemsFound,
     JobStopping,
     SerializableExecutionEvent,
 )
@@ -132,3 +133,71 @@ def test_names_and_messages_are_made_harmless() -> None:
 
     assert "\x1b" not in line
     assert len(line) < 600
+
+
+def said(*transitions: SerializableExecutionEvent) -> list[str]:
+    """The lines without their time stamps."""
+    return [line.partition("Z ")[2] for line in lines_of(*transitions)]
+
+
+def item(number: int, to: S, outcome: Outcome | None = None) -> list[ExecutionStateTransition]:
+    """An item that starts and ends a second later."""
+    name = f"big[{number}]"
+    return [moved(name, S.PENDING, S.RUNNING), moved(name, S.RUNNING, to, 1, outcome=outcome)]
+
+
+def test_each_of_a_few_items_has_its_lines() -> None:
+    """They are told of like tasks; their task says how many there are."""
+    assert said(
+        moved("big", S.PENDING, S.RUNNING, attempt=0),
+        ItemsFound(name="big", items=2, kept=1, timestamp=START),
+        *item(0, S.COMPLETED),
+        moved("big", S.RUNNING, S.COMPLETED, 2, attempt=0),
+    ) == [
+        "started big: 2 items, 1 kept",
+        "started big[0]",
+        "completed big[0] 1.0s",
+        "completed big 2.0s, 2 items",
+    ]
+
+
+def test_of_many_items_there_is_a_line_for_each_tenth() -> None:
+    """And one for each that failed."""
+    bad = Outcome.failed("ValueError: 7")
+    lines = said(
+        moved("big", S.PENDING, S.RUNNING, attempt=0),
+        ItemsFound(name="big", items=100, timestamp=START),
+        *[
+            each
+            for number in range(100)
+            for each in item(number, *((S.FAILED, bad) if number == 7 else (S.COMPLETED,)))
+        ],
+        moved("big", S.RUNNING, S.FAILED, 2, attempt=0, outcome=Outcome.failed("1 of its 100 items did not complete")),
+    )
+
+    assert lines[:3] == [
+        "started big: 100 items",
+        "failed big[7] 1.0s: ValueError: 7",
+        "running big: 10 of 100, 1 failed",
+    ]
+    assert lines[-2:] == [
+        "running big: 90 of 100, 1 failed",
+        "failed big 2.0s: 1 of its 100 items did not complete",
+    ]
+    assert len(lines) == 12
+
+
+def test_a_group_has_a_line_when_it_has_ended() -> None:
+    """It is no task that starts; one that never opened stands for its members."""
+    held_back = Outcome.failed("'a' did not complete", Reason.NOT_STARTED)
+
+    assert said(
+        moved("etl", S.PENDING, S.RUNNING, attempt=0),
+        moved("etl/x", S.PENDING, S.RUNNING),
+        moved("etl/x", S.RUNNING, S.COMPLETED, 1),
+        moved("etl", S.RUNNING, S.COMPLETED, 1, attempt=0),
+    ) == ["started etl/x", "completed etl/x 1.0s", "completed etl 1.0s, group"]
+    assert said(
+        moved("etl", S.PENDING, S.DEFAULTED, attempt=0, outcome=held_back),
+        moved("etl/x", S.PENDING, S.DEFAULTED, attempt=0, outcome=held_back),
+    ) == ["blocked etl: 'a' did not complete"]

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from flowrun.app import JobSource
-from flowrun.cli.options import job_files, job_options, only_job_in, request_of, selection_options, source_of
+from flowrun.cli.options import is_name, job_files, job_options, only_job_in, request_of, selection_options, source_of
 from flowrun.cli.run import read_seconds
 
 
@@ -98,6 +98,26 @@ def test_the_only_job_of_a_directory_needs_no_name(tmp_path: Path) -> None:
     (tmp_path / "b.yml").touch()
     with pytest.raises(click.UsageError, match=r"a\.yaml, .*b\.yml"):
         only_job_in(tmp_path)
+
+
+def test_the_only_job_may_lie_in_a_second_directory(tmp_path: Path) -> None:
+    """`jobs/` and `jobdefs/` count together."""
+    for name in ("jobs", "jobdefs"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "jobdefs" / "b.yaml").touch()
+
+    assert only_job_in(tmp_path / "jobs", tmp_path / "jobdefs") == str(tmp_path / "jobdefs" / "b.yaml")
+    (tmp_path / "jobs" / "a.yaml").touch()
+    with pytest.raises(click.UsageError, match=r"several in .*jobs/ and .*jobdefs/"):
+        only_job_in(tmp_path / "jobs", tmp_path / "jobdefs")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"), [("nightly", True), ("a-b_c", True), ("a.yaml", False), ("jobs/a", False), ("-", False)]
+)
+def test_a_name_has_no_dot_and_no_slash(text: str, is_one: bool) -> None:
+    """Everything else is the path of a file. F2-14"""
+    assert is_name(text) is is_one
 
 
 def test_directories_stand_for_their_job_files(tmp_path: Path) -> None:

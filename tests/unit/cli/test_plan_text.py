@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flowrun.cli.plan_text import plan_text
 from flowrun.engine.restart import PlanRow, RestartPlan
+from flowrun.jobdefinition.flat import flatten
+from flowrun.jobdefinition.model import TaskDefinition
 
 
 def text_of(*rows: PlanRow, is_restart: bool = True) -> str:
@@ -61,3 +63,59 @@ def test_a_start_that_is_no_time_is_shown_as_it_is() -> None:
     plan = RestartPlan("7f3a", (), is_restart=True, started="a while ago\x1b")
 
     assert "(started a while ago\\x1b)" in plan_text(plan, "job.yaml", lambda text, _colour: text)
+
+
+JOB = {
+    "first": {"task": "T"},
+    "etl": {
+        "serial": {
+            "extract": {"parallel": {"eu": {"task": "T"}, "us": {"task": "T"}}},
+            "load": {"task": "T", "foreach": [1, 2, 3]},
+        }
+    },
+    "alert": {"task": "T", "run_if": "failure", "when": "${{ vars.alert }}"},
+}
+FLAT = flatten({name: TaskDefinition.model_validate(keys) for name, keys in JOB.items()})
+
+
+def lines_of(*rows: PlanRow) -> list[str]:
+    """What is said of these tasks of the job."""
+    plan = RestartPlan("7f3a", rows, is_restart=True)
+    return plan_text(plan, "job.yaml", lambda text, _colour: text, flat=FLAT).split("\n")[2:]
+
+
+def test_members_stand_below_their_group() -> None:
+    """Under their short names; a group is a heading and not counted; items and conditions are told of."""
+    assert lines_of(*(PlanRow(name, "run") for name in FLAT.tasks)) == [
+        "  run     first",
+        "          etl (serial)",
+        "            extract (parallel)",
+        "  run         eu, us",
+        "  run       load   for each of 3 items",
+        "  run     alert   when `vars.alert`; if something before it did not complete",
+        "",
+        "5 tasks to run, 0 kept",
+    ]
+
+
+def test_what_is_kept_or_left_out_as_a_whole_is_one_name() -> None:
+    """Of a group that runs again, what is kept stands at the top under its full name."""
+    assert lines_of(
+        PlanRow("first", "keep"),
+        PlanRow("etl", "rerun", "some of its tasks run again"),
+        PlanRow("etl/extract", "keep"),
+        PlanRow("etl/extract/eu", "keep"),
+        PlanRow("etl/extract/us", "keep"),
+        PlanRow("etl/load", "rerun", "failed", items_kept=2),
+        PlanRow("alert", "skip", "left out on request"),
+    ) == [
+        "  keep    first, etl/extract",
+        "          etl (serial)",
+        "  rerun     load   failed; for each of 3 items, 2 of them kept",
+        "  skip    alert   left out on request",
+        "",
+        "1 task to run, 3 kept",
+    ]
+    assert lines_of(*(PlanRow(name, "skip", "left out on request") for name in FLAT.tasks))[0] == (
+        "  skip    first, etl (serial), alert   left out on request"
+    )

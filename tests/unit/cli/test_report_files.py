@@ -147,3 +147,26 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     said = write_report_files(FAILED, junit=tmp_path / "file" / "junit.xml", summary=None, append=None)
 
     assert said == [f"{tmp_path / 'file' / 'junit.xml'} cannot be written: File exists"]
+
+
+FAMILIES = report_of(
+    TaskReport("g", "", S.COMPLETED, kind="group"),
+    TaskReport("g/a", "Load", S.FAILED, attempts=1, is_allowed=True, outcome=RAISED),
+    TaskReport("load", "Load", S.COMPLETED, kind="items", items={S.COMPLETED: 99, S.FAILED: 1}),
+    TaskReport("load[7]", "Load", S.FAILED, attempts=1, is_allowed=True, outcome=RAISED, kind="item"),
+    TaskReport("left", "Load", S.SKIP, left_out_because="when `vars.full` is false"),
+)
+
+
+def test_groups_are_no_cases_and_allowed_failures_are_none() -> None:
+    """What is allowed to fail does not turn a build red; what is left out says why."""
+    suite = ElementTree.fromstring(junit(FAMILIES))[0]
+
+    assert [suite.get(key) for key in ("tests", "failures", "skipped")] == ["4", "0", "3"]
+    cases = {case.get("name"): case for case in suite}
+    assert (cases["left"][0].get("message")) == "when `vars.full` is false"
+    assert (cases["load[7]"][0].tag, cases["load[7]"].find("failure")) == ("skipped", None)
+    assert failures(FAMILIES) == []
+    text = markdown(FAMILIES)
+    assert "| g |" not in text
+    assert "100 items" in text

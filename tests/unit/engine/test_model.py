@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrun.attempt import Outcome
-from flowrun.engine.entry import Past
+from flowrun.engine.entry import Added, Past
 from flowrun.engine.graph import Graph
-from flowrun.engine.instruction import Decide, Expand, Instruction, Start
+from flowrun.engine.instruction import Abort, Decide, Expand, Instruction, RetryAfter, Start
 from flowrun.engine.plan import Plan
-from flowrun.eventbus.execution import UNSUCCESSFUL, ExecutionState
+from flowrun.eventbus.execution import TERMINAL, UNSUCCESSFUL, ExecutionState
 from flowrun.items import failures_allowed
 from flowrun.jobdefinition.flat import Flat, flatten
 from flowrun.jobdefinition.model import TaskDefinition
@@ -236,3 +236,85 @@ def _depends_on_the_past(name: str, flat: Flat, past: Past) -> bool:
     graph = Graph({one: task.depends_on for one, task in flat.tasks.items()}, flat.members, flat.follows)
     inside = graph.within([name])
     return not past.completed.isdisjoint(graph.ancestors(inside) | inside | graph.within(graph.around([name])))  # type: ignore[attr-defined]
+
+
+class Stopped(Drive):
+    """Tasks fail, are tried again and add tasks; the job is stopped, perhaps twice, at moments that are drawn."""
+
+    def __init__(self, drawn: Drawn, data: st.DataObject) -> None:
+        flat = drawn.flat
+        tasks = {
+            name: task if task.is_group else task.model_copy(update={"max_attempts": data.draw(st.integers(1, 2))})
+            for name, task in flat.tasks.items()
+        }
+        graph = Graph({name: task.depends_on for name, task in tasks.items()}, flat.members, flat.follows)
+        self.plan = Plan(tasks, graph, {"*": 2}, fail_fast=data.draw(st.integers(0, 3)) == 0)
+        self._drawn = drawn
+        self._data = data
+        self._open: list[Instruction] = []
+        self.started: list[str] = []
+        self.forbidden: list[str] = []
+        self._begun: set[str] = set()
+        self._aborted: set[str] = set()
+        self._has_given_up = False
+        self._take(self.plan.begin())
+
+    def stop(self) -> None:
+        """Once it is asked to end, the second time it gives up."""
+        self._has_given_up = self.plan.is_stopping
+        self._take(self.plan.give_up() if self.plan.is_stopping else self.plan.stop())
+
+    def _done(self, it: Instruction) -> list[Instruction]:
+        if isinstance(it, RetryAfter):
+            answer = self.plan.retry_due(it.name)
+        elif isinstance(it, Start):
+            answer = self._ended(it.name)
+        else:
+            answer = super()._done(it)
+        self._take(answer)
+        return []
+
+    def _ended(self, name: str) -> list[Instruction]:
+        self._begun.discard(name)
+        kind = self._data.draw(st.sampled_from(["completed", "completed", "adds", "failed"]))
+        if name in self._aborted and kind != "completed":
+            return self.plan.finished(name, Outcome.aborted())
+        if kind == "failed" or name in self._drawn.fails:
+            return self.plan.finished(name, Outcome.failed("planned"))
+        if kind == "adds" and name.count("+") < 2:
+            one = Added(f"{name}+x", TaskDefinition(variant="Any"))
+            other = Added(f"{name}+y", TaskDefinition(variant="Any", depends_on=(one.name,)))
+            return self.plan.finished(name, Outcome.completed(), [one, other])
+        return self.plan.finished(name, Outcome.completed())
+
+    def _take(self, answer: list[Instruction]) -> None:
+        for it in answer:
+            if isinstance(it, Abort):
+                self._aborted.add(it.name)
+            elif isinstance(it, Start):
+                assert it.name not in self._begun, "two attempts of one task at the same time"
+                self._begun.add(it.name)
+                if self._has_given_up or (self.plan.is_stopping and not self._cleans_up(it.name)):
+                    self.forbidden.append(it.name)
+        self._open += [it for it in answer if not isinstance(it, Abort)]
+
+    def _cleans_up(self, name: str) -> bool:
+        around = (self.plan.base(name), *self.plan.around(name))
+        return any(self.plan.definition(one).run_if in ("always", "failure") for one in around)
+
+
+@settings(max_examples=400, deadline=None)
+@given(jobs(), st.data())
+def test_a_stopped_job_ends_and_starts_nothing_but_what_cleans_up(drawn: Drawn, data: st.DataObject) -> None:
+    """Whenever it is stopped, and whatever tasks add, try again or fail: everything ends, the second time nothing starts."""
+    drive = Stopped(drawn, data)
+    for _ in range(data.draw(st.integers(0, 2))):
+        for _ in range(data.draw(st.integers(0, 8))):
+            drive.step(data)
+        drive.stop()
+    while drive.step(data):
+        pass
+
+    assert drive.plan.is_finished
+    assert drive.forbidden == []
+    assert all(state in TERMINAL for state in drive.plan.states().values())

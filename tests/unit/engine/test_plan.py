@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrun.attempt import Outcome, Reason
+from flowrun.engine.entry import Past
 from flowrun.engine.graph import Graph
 from flowrun.engine.instruction import Abort, Instruction, RetryAfter, Start
-from flowrun.engine.entry import Past
 from flowrun.engine.plan import ALL, Plan
 from flowrun.errors import IllegalTransition
 from flowrun.eventbus.execution import MAY_FOLLOW, SATISFYING, TERMINAL, ExecutionState

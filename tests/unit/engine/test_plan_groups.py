@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowrun.attempt import Outcome
+from flowrun.engine.entry import Added, Past
 from flowrun.engine.graph import Graph
 from flowrun.engine.instruction import Abort, Decide, Expand, Instruction, Start
-from flowrun.engine.entry import Added, Past
 from flowrun.engine.plan import Plan
 from flowrun.eventbus.execution import ExecutionState
 from flowrun.jobdefinition.model import TaskDefinition
@@ -318,3 +318,98 @@ def test_added_tasks_are_known_after_a_restart() -> None:
 
     assert started(plan.begin()) == ["a/y"]
     assert started(plan.finished("a/y", OK)) == ["b"]
+
+
+def test_a_group_that_cannot_start_takes_its_members_with_it() -> None:
+    """Its condition cannot be worked out: nobody waits for ever."""
+    plan = plan_of({"g": {"when": "x"}, "g/x": {}, "b": after("g")}, members={"g": ("g/x",)})
+    plan.begin()
+    plan.refused("g", FAILED)
+
+    assert plan.states() == {"g": S.FAILED, "g/x": S.DEFAULTED, "b": S.DEFAULTED}
+
+
+def test_a_serial_group_keeps_its_order_when_a_member_is_held_back() -> None:
+    """What comes after that member does not start before what comes before it has ended."""
+    plan = plan_of(
+        {"a": {}, "g": {"serial": {}}, "g/x": {}, "g/y": after("g/x", "a"), "g/z": after("g/y", run_if="always")},
+        members={"g": ("g/x", "g/y", "g/z")},
+    )
+    plan.begin()
+
+    assert started(plan.finished("a", FAILED)) == []
+    assert started(plan.finished("g/x", OK)) == ["g/z"]
+
+
+def test_a_group_that_completed_with_members_left_out_is_not_asked_again() -> None:
+    """Its condition held before; what it left out stays left out."""
+    past = Past(completed={"g", "g/x"}, skipped={"g/y"})
+    plan = plan_of(
+        {"g": {"when": "x"}, "g/x": {}, "g/y": {}, "b": after("g")}, members={"g": ("g/x", "g/y")}, past=past
+    )
+
+    assert plan.begin() == [Start("b", 1)]
+    assert plan.state("g/y") is S.SKIP
+
+
+def reasons(plan: Plan) -> dict[str, str]:
+    """Why tasks ended without being started."""
+    moves = plan.take_moves()
+    return {move.name: move.outcome.message for move in moves if move.outcome is not None and not move.attempt}
+
+
+def test_what_is_left_out_says_why() -> None:
+    """By its condition, because nothing failed, on request, with its group, or by another member."""
+    plan = plan_of(
+        {
+            "a": {},
+            "when": {"when": "${{ vars.full }}"},
+            "g": {"when": "x > 1"},
+            "g/x": {},
+            "alert": after("a", run_if="failure"),
+            "asked": {},
+            "h": {"serial": {}},
+            "h/x": {},
+            "h/y": after("h/x"),
+        },
+        members={"g": ("g/x",), "h": ("h/x", "h/y")},
+        past=Past(skipped={"asked"}),
+    )
+    plan.begin()
+    for name in ("when", "g"):
+        plan.decided(name, False)
+    plan.finished("a", OK)
+    plan.finished("h/x", OK.but(leaves_out_rest=True))
+
+    assert reasons(plan) == {
+        "asked": "left out on request",
+        "when": "when `vars.full` is false",
+        "g": "when `x > 1` is false",
+        "g/x": "'g' is left out",
+        "alert": "nothing failed",
+        "h/y": "left out by 'h/x'",
+    }
+
+
+def test_members_of_a_group_that_is_held_back_name_the_cause() -> None:
+    """The task that failed, not their group."""
+    plan = plan_of({"a": {}, "g": after("a"), "g/x": {}}, members={"g": ("g/x",)})
+    plan.begin()
+    plan.finished("a", FAILED)
+
+    assert plan.held_back_by("g/x") == "a"
+
+
+def test_items_that_completed_before_stay_so_when_the_rest_does_not_start() -> None:
+    """Whatever stands before them; their number is known at once."""
+    plan = plan_of({"f": {"foreach": [1], "on_failure": "stop", "max_concurrency": 1}}, past=Past(completed={"f[c]"}))
+    plan.begin()
+    plan.expanded("f", ["a", "b", "c"])
+    fan = plan.fan("f")
+    assert fan is not None
+    assert fan.kept == 1
+
+    plan.finished("f[a]", FAILED)
+
+    assert plan.states() == {"f": S.FAILED, "f[a]": S.FAILED, "f[b]": S.DEFAULTED, "f[c]": S.COMPLETED}
+    assert fan.counts == {S.FAILED: 1, S.DEFAULTED: 1, S.COMPLETED: 1}

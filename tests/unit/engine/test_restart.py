@@ -190,3 +190,84 @@ def test_an_explicit_request_stands_above_what_was_kept() -> None:
     plan = restart("a=R b=S", {"a": (), "b": ()}, keys=keys, start_from=("a", "b"))
 
     assert verbs(plan) == "a=rerun b=rerun"
+
+
+def test_who_cleans_up_does_so_again() -> None:
+    """A task that ran after a failure runs again with what had failed; one with nothing to clean up is kept."""
+    keys = {"end": {"run_if": "always"}, "other": {"run_if": "done"}}
+    plan = restart("a=C b=F end=C other=C", {"a": (), "b": ("a",), "end": ("b",), "other": ("a",)}, keys=keys)
+
+    assert verbs(plan) == "a=keep b=rerun end=rerun other=keep"
+    assert why(plan, "end") == "comes after tasks that run again"
+
+
+def test_items_that_are_kept_are_counted() -> None:
+    """Their task runs again for the others."""
+    plan = restart("f=F f[1]=C f[2]=F f[3]=C", {"f": ()}, keys={"f": {"foreach": [1, 2, 3]}})
+
+    assert [(row.task, row.verb, row.why, row.items_kept) for row in plan.rows] == [("f", "rerun", "failed", 2)]
+    assert plan.past.completed == {"f[1]", "f[3]"}
+
+
+def test_a_skipped_group_leaves_out_its_groups_too() -> None:
+    """`skip` takes everything that is in it."""
+    nested = Graph({"g": (), "g/h": (), "g/h/x": ()}, {"g": ("g/h",), "g/h": ("g/h/x",)})
+
+    assert Selection(skip=("g",)).wanted(nested, is_restart=False) == set()
+
+
+FAN = {"f": {"foreach": []}}
+
+
+def test_items_that_completed_are_kept_unless_the_fan_runs_anew() -> None:
+    """Asked for, or changed and asked for: then every item runs again."""
+    before = "f=F f[a]=C f[b]=F"
+    changed = ({"f": {"items": "1"}}, {"f": {"items": "2"}})
+
+    assert restart(before, {"f": ()}, keys=FAN).past.completed == {"f[a]"}
+    assert restart(before, {"f": ()}, keys=FAN, start_from=("f",)).past.completed == set()
+    assert restart(before, {"f": ()}, keys=FAN, digests=changed).past.completed == {"f[a]"}
+    assert restart(before, {"f": ()}, keys=FAN, digests=changed, rerun_changed=True).past.completed == set()
+
+
+def test_an_item_that_may_run_once_is_lost_and_the_others_run() -> None:
+    """`at_most_once` is about each item."""
+    plan = restart("f=R f[a]=C f[b]=R f[c]=F", {"f": ()}, keys={"f": {"foreach": [], "at_most_once": True}})
+
+    assert verbs(plan) == "f=rerun"
+    assert (plan.past.completed, plan.past.lost) == ({"f[a]"}, {"f[b]"})
+
+
+def test_what_cleans_up_does_so_again_after_what_runs_again() -> None:
+    """And what comes after it; but not if it may run once, and not if nothing before it runs."""
+    dependencies = {"a": (), "b": (), "end": ("a",), "tell": ("end",), "once": ("a",), "other": ("b",)}
+    always = {"run_if": "always"}
+    keys = {"end": always, "once": {**always, "at_most_once": True}, "other": always}
+    plan = restart("a=F b=C end=C tell=C once=C other=C", dependencies, keys=keys)
+
+    assert verbs(plan) == "a=rerun b=keep end=rerun tell=rerun once=keep other=keep"
+
+
+def test_what_is_said_of_a_group_is_said_of_its_members() -> None:
+    """Marked as completed, all of it is."""
+    groups = Graph({"g": (), "g/x": (), "b": ("g",)}, {"g": ("g/x",)})
+    plan = plan_fresh("12ab", groups, Selection(mark_completed=("g",)))
+
+    assert verbs(plan) == "g=keep g/x=keep b=run"
+
+
+def test_what_kept_items_had_added_is_known() -> None:
+    """It goes on where it stood, and what may run once does not start again."""
+    records = {
+        "f[a]": [
+            {"name": "f[a]/x", "definition": {"task": "Any"}},
+            {"name": "f[a]/y", "definition": {"task": "Any", "at_most_once": True}},
+        ]
+    }
+    states = {"F": {"f", "f[a]/x"}, "C": {"f[a]"}, "R": {"f[a]/y"}}
+    contents = CheckpointContents("job", states, {}, run_id="12ab", added=records)
+    tasks = {"f": TaskDefinition.model_validate({"task": "Any", **FAN["f"]})}
+    plan = plan_restart(contents, tasks, graph({"f": ()}), {"f": {}}, Selection())
+
+    assert verbs(plan) == "f=rerun f[a]/x=rerun f[a]/y=lost"
+    assert plan.added == records

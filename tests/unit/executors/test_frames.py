@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrun.executors.frames import FrameReader, packed
+from flowrun.executors.frames import FrameReader, packed, parts
 
 HEADS = st.dictionaries(st.text(max_size=5), st.one_of(st.none(), st.booleans(), st.integers(), st.text()), max_size=3)
 
@@ -37,3 +37,13 @@ def test_what_is_no_frame_is_refused_at_once() -> None:
     """Text has lengths that nobody waits for."""
     with pytest.raises(ValueError, match="a head of"):
         list(FrameReader().feed(b"some text"))
+
+
+def test_a_large_payload_is_sent_without_a_copy() -> None:
+    """It goes after the head as it is."""
+    payload = b"x" * 100_000
+
+    begin, rest = parts({"op": "x"}, payload)
+
+    assert rest is payload
+    assert list(FrameReader().feed(begin + rest)) == [({"op": "x"}, payload)]

@@ -23,6 +23,7 @@ from flowrun.attempt import Outcome, Reason
 from flowrun.eventbus.execution import (
     ExecutionState,
     ExecutionStateTransition,
+    ItemsFound,
     JobStopping,
     SerializableExecutionEvent,
 )
@@ -368,24 +369,76 @@ def test_a_full_pool_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert waiting.split() == ["○", "b", "waits", "for", "pool", "warehouse", "1/1"]
 
 
-def test_items_are_known_by_their_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of `load[eu]` the job file says what it says of `load`."""
-    known = background({"load": (), "report": ("load",)}, {"p": 2}, load={"pool": "p", "foreach": [1, 2]})
+def found(name: str, items: int, kept: int = 0) -> ItemsFound:
+    return ItemsFound(name=name, items=items, kept=kept, timestamp=START)
+
+
+def test_items_stand_in_the_line_of_their_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many have ended, how many failed, and the slots that they hold; they are counted, their task is not."""
+    known = background({"load": (), "report": ("load",)}, {"p": 2}, load={"pool": "p", "foreach": [1, 2, 3, 4]})
     during, _ = shown(
         monkeypatch,
         [
             *[each for name in ("load", "report") for each in moved(name, S.INIT, S.PENDING)],
             *moved("load", S.PENDING, S.RUNNING),
+            found("load", 4, kept=1),
             *moved("load[eu]", S.PENDING, S.RUNNING),
-            *moved("load[us]", S.PENDING, S.RUNNING, S.COMPLETED),
+            *moved("load[us]", S.PENDING, S.RUNNING, S.FAILED),
         ],
         known=known,
     )
 
-    done, _rule, _load, item, *rest = (" ".join(line.split()) for line in Screen(during).lines)
-    assert done.startswith("✓ load[us]")
-    assert item.endswith("pool p 1/2")
-    assert rest == ["○ report waits for load", "1 running · 1 waiting"]
+    done, _rule, load, *rest = (" ".join(line.split()) for line in Screen(during).lines)
+    assert done.startswith("✗ load[us]")
+    assert load.startswith("● load ")
+    assert load.endswith("2 of 4, 1 failed pool p 1/2")
+    assert rest == ["○ report waits for load", "1 done · 1 failed · 1 running · 2 waiting"]
+
+
+def test_of_many_items_only_those_that_fail_have_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred of them do not push everything else away; the first that failed are named."""
+    items = [f"load[{number}]" for number in range(100)]
+    transitions = [each for name in items[:60] for each in moved(name, S.PENDING, S.RUNNING, S.COMPLETED)]
+    transitions += [each for name in items[60:] for each in moved(name, S.PENDING, S.RUNNING, S.FAILED)]
+    _, everything = shown(
+        monkeypatch,
+        [*moved("load", S.PENDING, S.RUNNING), found("load", 100), *transitions, *moved("load", S.RUNNING, S.FAILED)],
+        known=background({"load": ()}, load={"foreach": [1]}),
+    )
+
+    lines = [" ".join(line.split()) for line in Screen(everything).lines if line.strip()]
+    assert len(lines) == 21
+    assert all(line.startswith("✗ load[") for line in lines[:-1])
+    assert lines[-1].startswith("✗ load ")
+
+
+def test_groups_are_told_of_and_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They do not run; one that is left out or held back stands for its members."""
+    known = Background(
+        {
+            "etl": TaskDefinition.model_validate({"serial": {}}),
+            "etl/a": TaskDefinition.model_validate({"task": "T"}),
+            "old": TaskDefinition.model_validate({"parallel": {}}),
+            "old/b": TaskDefinition.model_validate({"task": "T"}),
+        }
+    )
+    skipped = Outcome.failed("when `vars.full` is false", Reason.NOT_STARTED)
+    during, _ = shown(
+        monkeypatch,
+        [
+            *[each for name in known.tasks for each in moved(name, S.INIT, S.PENDING)],
+            *moved("old", S.PENDING, S.SKIP, outcome=skipped),
+            *moved("old/b", S.PENDING, S.SKIP, outcome=Outcome.failed("'old' is left out", Reason.NOT_STARTED)),
+            *moved("etl", S.PENDING, S.RUNNING, attempt=0),
+            *moved("etl/a", S.PENDING, S.RUNNING),
+        ],
+        known=known,
+    )
+
+    old, _rule, running, counts = (" ".join(line.split()) for line in Screen(during).lines)
+    assert old == "– old skipped: when `vars.full` is false"
+    assert running.startswith("● etl/a ")
+    assert counts == "1 done · 1 running"
 
 
 def test_a_pause_before_another_try_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -164,7 +164,8 @@ def test_groups_nest_and_members_are_addressed_by_path():
     )
 
     assert list(job.definition.tasks["etl"].serial) == ["fetch", "both"]
-    assert [str(member) for member in job.walk()] == ["etl", "etl/fetch", "etl/both", "etl/both/double", "etl/both/other"]
+    names = ["etl", "etl/fetch", "etl/both", "etl/both/double", "etl/both/other"]
+    assert [str(member) for member in job.walk()] == names
     assert etl["both"]["other"].full_name == "etl/both/other"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from flowrun.errors import CheckpointInvalidError
-from flowrun.values import decode, encode
+from flowrun.values import decode, encode, put_aside
 from flowrun.values.blocks import LARGE
 from flowrun.values.file_store import FileStore
 
@@ -199,3 +199,25 @@ def test_a_reference_needs_its_run(store: FileStore) -> None:
     """Who has no store is told so."""
     with pytest.raises(CheckpointInvalidError, match="without the run"):
         decode(encode(BIG, store))
+
+
+@pytest.mark.parametrize("value", ["x" * 300_000, "é\ud800" * 150_000], ids=["plain", "not in UTF-8"])
+def test_a_long_text_is_in_a_file(store: FileStore, value: str) -> None:
+    """It stands there as it is."""
+    text = encode(value, store)
+
+    assert len(text) < 200
+    assert decode(text, afresh(store)) == value
+
+
+def test_the_long_text_of_a_value_is_put_aside(store: FileStore) -> None:
+    """What is left tells where it is; one that names other files stays, so that they are found."""
+    value = {"rows": list(range(100_000))}
+    with_file = encode([BIG, "x" * 300_000], store)
+
+    text = put_aside(encode(value, store), store)
+
+    assert len(text) < 200
+    assert decode(text, afresh(store)) == value
+    assert put_aside(with_file, store) == with_file
+    assert put_aside('"short"', store) == '"short"'

@@ -159,3 +159,17 @@ def test_files_that_are_not_ours_stay(store: FileStore, tmp_path: Path) -> None:
     with pytest.raises(StateError, match="cannot remove"):
         store.remove()
     assert os.listdir(path.parent) == ["notes.txt"]
+
+
+def test_another_store_takes_over_values_that_stay_where_they_are(store: FileStore, tmp_path: Path) -> None:
+    """Both have them, and one may be removed without the other; of nothing there is nothing to take."""
+    name, size = store.put_bytes(b"abc")
+    other = FileStore(tmp_path, "nightly", "run-2")
+    other.take_over(FileStore(tmp_path, "nightly", "run-3"))
+    assert not other.directory.exists()
+
+    other.take_over(store)
+
+    assert other.get_bytes(name, size) == b"abc"
+    other.remove()
+    assert store.get_bytes(name, size) == b"abc"

@@ -1,0 +1,66 @@
+"""Starting: the starter as a new interpreter, for programs that have threads (`executors/new_starter.py`)."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+from importlib import import_module
+from pathlib import Path
+from runpy import run_path
+from types import ModuleType
+from typing import Any
+
+from .discovery import discover
+from .executors.executor import Workplace
+from .executors.starter import Starter
+from .functions.function import DECLARED, Function
+from .task import KnownVariants, Task
+
+
+def main() -> None:
+    """Find the classes of the job again, then start attempts until the program is gone."""
+    commands, told, runner = map(int, sys.argv[1:])
+    with open(told, "rb") as stream:
+        needs = json.load(stream)
+    sys.path[:] = needs["path"]
+    if needs["discovery"] is not None:
+        discover(Path(needs["root"]), **needs["discovery"])
+    workplace = Workplace(
+        root=Path(needs["root"]),
+        variants=KnownVariants((name, _variant(*address)) for name, address in needs["variants"].items()),
+        max_result_bytes=needs["max_result_bytes"],
+        private_descriptors=tuple(needs["private_descriptors"]),
+    )
+    os.set_inheritable(commands, False)
+    for descriptor in workplace.private_descriptors:
+        os.set_inheritable(descriptor, False)
+    signal.set_wakeup_fd(-1)
+    Starter(socket.socket(fileno=commands), workplace, "fork", runner).work()
+
+
+def _variant(module: str, name: str) -> type[Any]:
+    found: Any = _main_file(module) if os.path.isabs(module) else import_module(module)
+    for step in name.split("."):
+        found = getattr(found, step)
+    if isinstance(found, type):
+        return found
+    declared = getattr(found, DECLARED, None)
+    function = declared if isinstance(declared, Function) else Function(found, Task)
+    return function.variant
+
+
+def _main_file(named: str) -> ModuleType:
+    """The main file of the program, which does not start the program again."""
+    known = sys.modules.get("__mp_main__")
+    if known is None:
+        known = ModuleType("__mp_main__")
+        known.__dict__.update(run_path(named, run_name="__mp_main__"))
+        sys.modules["__main__"] = sys.modules["__mp_main__"] = known  # values name their classes by either
+    return known
+
+
+if __name__ == "__main__":
+    main()
