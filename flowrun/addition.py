@@ -28,7 +28,8 @@ class Additions:
 
     def add(
         self,
-        variant: Any,
+        variant: str,
+        cls: type[Any],
         parameters: Mapping[str, Any],
         name: str,
         after: Iterable[str],
@@ -36,10 +37,12 @@ class Additions:
         *,
         stands_in: bool,
     ) -> str:
-        """Add a task and give its full name. Raises UsageError for a wrong name or key, and what the class raises."""
-        cls = _class_of(variant)
+        """Add a task and give its full name. `variant` is the name under which workers know `cls`.
+
+        Raises UsageError for a wrong name or key, and what the class says of its parameters.
+        """
         cls.model_validate(dict(parameters))
-        short = name or self._free_name(_name_of(cls, variant))
+        short = name or self._free_name(variant)
         if "/" in short or short.endswith("]"):
             raise UsageError(f"the name {short!r} of an added task must be without `/` and not end with `]`")
         if short in self._records:
@@ -47,7 +50,7 @@ class Additions:
         if unknown := sorted(set(keys) - _KEYS):
             raise UsageError(f"an added task takes no {', '.join(unknown)}; it takes: {', '.join(sorted(_KEYS))}")
         full_names = [self._full_name(one) for one in after]
-        definition = {"task": _name_of(cls, variant), "dependencies": full_names, **keys}
+        definition = {"task": variant, "dependencies": full_names, **keys}
         TaskDefinition.model_validate(definition)
         self._records[short] = {
             "name": f"{self._of}/{short}",
@@ -87,28 +90,3 @@ class Additions:
             number += 1
             name = f"{wanted}-{number}"
         return name
-
-
-def _class_of(variant: Any) -> type[Any]:
-    """The task class that is meant: a class, a function that is a task, or the name of one of them."""
-    from .task import task_of, tasks
-
-    if not isinstance(variant, str):
-        return task_of(variant)
-    found = tasks.candidates(variant)
-    if len(found) != 1:
-        what = "no task class is called" if not found else f"{len(found)} task classes are called"
-        raise UsageError(f"{what} {variant!r}")
-    cls: type[Any] = found[0].cls
-    return cls
-
-
-def _name_of(cls: type[Any], variant: Any) -> str:
-    from .task import tasks
-
-    if isinstance(variant, str):
-        return variant
-    entry = tasks.entry_of(cls)
-    if entry is None:
-        tasks.register(cls)  # a job in Python needs no `@task`, and workers in its process find the class by its name
-    return entry.name if entry is not None else cls.__name__

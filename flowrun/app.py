@@ -21,7 +21,7 @@ from .job_lock import JobLock
 from .jobdefinition import Loaded
 from .jobdefinition.model import ConfigurationDefinition
 from .request import RunRequest, refuse_impossible
-from .run import Confirm, Run
+from .run import Confirm, Run, WhenOver
 
 __all__ = ["JobSource", "OpenJob", "RunRequest", "Selection", "check_unimported", "open_job", "plan_job", "run_job"]
 
@@ -61,11 +61,15 @@ def plan_job(request: RunRequest) -> RestartPlan:
 
 
 def run_job(
-    request: RunRequest, *, listeners: Sequence[Extension] = (), confirm: Confirm = lambda _plan: True
+    request: RunRequest,
+    *,
+    listeners: Sequence[Extension] = (),
+    confirm: Confirm = lambda _plan: True,
+    when_over: WhenOver | None = None,
 ) -> Report:
     """Run a job to its end. `listeners` hear its transitions as extensions do.
 
-    `confirm` is asked before anything starts.
+    `confirm` is asked before anything starts; `when_over` is told how it went if only detached tasks are left.
     Raises DefinitionError, UsageError, StateError, JobAlreadyRunningError, NotConfirmedError.
     """
     _refuse_running_loop()
@@ -76,7 +80,7 @@ def run_job(
         checkpointer = open_checkpointer(job)
         lock = take_lock(job, config)
         try:
-            return Run(job, request, config, checkpointer, lock).perform(listeners, confirm)
+            return Run(job, request, config, checkpointer, lock).perform(listeners, confirm, when_over)
         finally:
             if lock is not None:
                 lock.release()

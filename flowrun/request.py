@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field, fields
+from itertools import islice
 
 from .assemble import JobSource, OpenJob
 from .dataclass import dataclass
@@ -60,7 +61,8 @@ class RunRequest:
             "fail_fast": self.fail_fast,
             "deadline": self.deadline,
         }
-        return config.model_copy(update={key: value for key, value in asked.items() if value is not None})
+        given = {key: value for key, value in asked.items() if value is not None}
+        return config.model_copy(update=given) if given else config
 
 
 def refuse_impossible(request: RunRequest, job: OpenJob) -> None:
@@ -72,11 +74,17 @@ def refuse_impossible(request: RunRequest, job: OpenJob) -> None:
             from difflib import get_close_matches
 
             near = get_close_matches(name, names, 1)
-            hint = _not_chosen_alone(name, job) or (f"; did you mean {near[0]!r}?" if near else "")
+            there = f"; did you mean {near[0]!r}?" if near else f"; there are: {_listed(names)}"
+            hint = _not_chosen_alone(name, job) or there
             raise UsageError(f"no task is named {name!r} in job {job.name!r}{hint}")
     if _leaves_nothing(request.selection, job, is_restart=bool(request.restart)):
         options = _options(request.selection)
         raise UsageError(f"`{options}` leaves nothing to run of job {job.name!r}: take one of these options back")
+
+
+def _listed(names: Collection[str]) -> str:
+    some = ", ".join(islice(names, 12))
+    return f"{some}, and {len(names) - 12} more" if len(names) > 12 else some
 
 
 def _not_chosen_alone(name: str, job: OpenJob) -> str:

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 
 Confirm = Callable[[RestartPlan], bool]
 """Asked before anything starts."""
+WhenOver = Callable[[Report], None]
+"""Told how a job went when only tasks are left for which nobody waits."""
+
+_BATCH_SECONDS = 0.1
+"""What listeners need at most for one batch."""
 
 _SELDOM = (50_000, 20, 100)
 
@@ -55,16 +60,18 @@ class Run:
         self._is_full: Callable[[], bool] = lambda: False
         self._hands_live = False
 
-    def perform(self, listeners: Sequence[Extension], confirm: Confirm) -> Report:
+    def perform(
+        self, listeners: Sequence[Extension], confirm: Confirm, when_over: WhenOver | None = None
+    ) -> Report:
         """Everything that forks comes first, while there is one thread; then the event loop."""
         executors = self._prepared()
         import asyncio
 
         with collecting_seldom():
-            return asyncio.run(self._conduct(executors, listeners, confirm))
+            return asyncio.run(self._conduct(executors, listeners, confirm, when_over))
 
     async def perform_here(
-        self, listeners: Sequence[Extension] = (), when_over: Callable[[Report], None] | None = None
+        self, listeners: Sequence[Extension] = (), when_over: WhenOver | None = None
     ) -> Report:
         """The same in the event loop of the caller, whose signals are left alone. A cancellation stops the job.
 
@@ -82,13 +89,28 @@ class Run:
         return not self._hands_live or examined or not self._checkpointer.keeps_nothing
 
     async def _conduct(
-        self, executors: Mapping[str, Executor], listeners: Sequence[Extension], confirm: Confirm
+        self,
+        executors: Mapping[str, Executor],
+        listeners: Sequence[Extension],
+        confirm: Confirm,
+        when_over: WhenOver | None,
     ) -> Report:
         from .engine.signals import stopping_on_signals
 
         loop = await self._opened(executors, listeners, confirm)
         with stopping_on_signals(loop.stop):
-            return await loop.run()
+            return await loop.run(None if when_over is None else self._once_heard(when_over))
+
+    def _once_heard(self, when_over: WhenOver) -> WhenOver:
+        """The same, told when listeners have heard what was before: they hear in batches."""
+        import asyncio
+
+        seconds = self._config.extensions_interval_seconds + _BATCH_SECONDS
+
+        def tell(report: Report) -> None:
+            asyncio.get_running_loop().call_later(seconds, when_over, report)
+
+        return tell
 
     def _prepared(self) -> dict[str, Executor]:
         executors = make_executors(self._job, self._config)
@@ -177,7 +199,7 @@ class Run:
         )
 
 
-async def _to_the_end(loop: Loop, when_over: Callable[[Report], None] | None) -> Report:
+async def _to_the_end(loop: Loop, when_over: WhenOver | None) -> Report:
     """Run a job; if the caller is cancelled it is stopped, and with the second time its tasks are killed."""
     import asyncio
 
@@ -185,11 +207,11 @@ async def _to_the_end(loop: Loop, when_over: Callable[[Report], None] | None) ->
     cancelled: asyncio.CancelledError | None = None
     while not running.done():
         try:
-            await asyncio.wait((running,))
+            await asyncio.shield(running)
         except asyncio.CancelledError as error:
             cancelled = error
             loop.stop()
-    if cancelled is not None and running.exception() is None:
+    if cancelled is not None:
         raise cancelled
     return running.result()
 

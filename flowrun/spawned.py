@@ -20,7 +20,14 @@ def main() -> None:
     head, _ = read_frame(control)
 
     found = discover(Path.cwd(), head["directories"], head["packages"])
+    own = head.get("own", {})
+    if own:
+        sys.path[:] = head["path"]
     variants = {entry.name: cls for entry in tasks if found.has(entry) and (cls := entry.made()) is not None}
+    if own:
+        from .starting import variant_at
+
+        variants |= {name: variant_at(*address) for name, address in own.items()}
     nest = Nest(variants, head["max_result_bytes"], Path.cwd())
     lose_no_signal_at_fork()
     for number in ENDING:

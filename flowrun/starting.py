@@ -30,7 +30,7 @@ def main() -> None:
         discover(Path(needs["root"]), **needs["discovery"])
     workplace = Workplace(
         root=Path(needs["root"]),
-        variants=KnownVariants((name, _variant(*address)) for name, address in needs["variants"].items()),
+        variants=KnownVariants((name, variant_at(*address)) for name, address in needs["variants"].items()),
         max_result_bytes=needs["max_result_bytes"],
         private_descriptors=tuple(needs["private_descriptors"]),
     )
@@ -41,7 +41,8 @@ def main() -> None:
     Starter(socket.socket(fileno=commands), workplace, "fork", runner).work()
 
 
-def _variant(module: str, name: str) -> type[Any]:
+def variant_at(module: str, name: str) -> type[Any]:
+    """The task class that has this address (`executors.new_starter.address_of`)."""
     found: Any = _main_file(module) if os.path.isabs(module) else import_module(module)
     for step in name.split("."):
         found = getattr(found, step)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 from pydantic import BaseModel, ConfigDict
 
 from .dataclass import dataclass
+from .errors import UsageError
 from .eventbus.log import LogWriter
 from .lifecycle import Lifecycle
 from .registry import Registry
@@ -125,13 +126,14 @@ class Task(ABC, BaseModel, Lifecycle):
         stands_in: bool = False,
         **keys: Any,
     ) -> str:
-        """Add a task to the job; it starts when this one has completed, and whoever waits for this one waits for it too.
+        """Add a task to the job; it starts when this one has completed, and who waits for this one waits for it too.
 
         `variant` is a class, a function or a name; `after` are tasks that this one added before; `keys` are those of a
         task in a job file, as `max_attempts`. With `stands_in` its result is the result of this task. Returns the full
         name, `THIS/name`. Raises UsageError for a wrong name or key, and what the class says of its parameters.
         """
-        return self._its_additions.add(variant, parameters, name, after, keys, stands_in=stands_in)
+        known_as, cls = _known(variant)
+        return self._its_additions.add(known_as, cls, parameters, name, after, keys, stands_in=stands_in)
 
     def leave_out_rest(self) -> None:
         """Leave out the members of this task's group, or items of its fan, that have not started when it completes."""
@@ -223,6 +225,24 @@ def task_of(target: Callable[..., Any]) -> type[Any]:
     from .functions.function import found_function
 
     return found_function(target).variant
+
+
+def _known(variant: Any) -> tuple[str, type[Task]]:
+    """The name and the class of a task that is to be added: given as a class, a function, or a name.
+
+    Raises UsageError for a name that is none, or that of several.
+    """
+    if isinstance(variant, str):
+        found = tasks.candidates(variant)
+        if len(found) != 1:
+            what = "no task class is called" if not found else f"{len(found)} task classes are called"
+            raise UsageError(f"{what} {variant!r}")
+        return variant, found[0].cls
+    cls = task_of(variant)
+    entry = tasks.entry_of(cls)
+    if entry is None:
+        tasks.register(cls)  # a job in Python needs no `@task`, and workers in its process find the class by its name
+    return (cls.__name__ if entry is None else entry.name), cls
 
 
 def bind(owner: object, prefix: str = "") -> list[str]:

@@ -11,7 +11,7 @@ from ..errors import ExpressionError
 from ..expressions.implied import references_at
 from ..expressions.mismatch import mismatch
 from ..expressions.plain_types import UNKNOWN, shown_type
-from ..expressions.reference import ROOTS, Reference
+from ..expressions.reference import ROOTS, RUN, Reference
 from ..expressions.scope import why_unknown
 from ..expressions.type_steps import NoSuchPart
 from ..jobdefinition import Loaded
@@ -71,6 +71,10 @@ class References:
             return self._problem("FR305", place, why_unknown(root), reference.text, did_you_mean(near))
         if root in ("item", "matrix") and not self._has_items(place, root):
             return self._problem("FR305", place, why_unknown(root), reference.text)
+        if root == "run" and reference.steps and not reference.may_lack and reference.steps[0] not in RUN:
+            near = self._suggestions.nearest(str(reference.steps[0]), "run", RUN)
+            message = f"`run` has no `{plain(reference.steps[0])}`; it has: {', '.join(RUN)}"
+            return self._problem("FR305", place, message, reference.text, did_you_mean(near))
         if root == "vars" and reference.steps and not reference.may_lack:
             return self._of_variable(place, reference, str(reference.steps[0]))
         return None

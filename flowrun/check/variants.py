@@ -88,7 +88,7 @@ class Variants:
         names = dict.fromkeys([*known, *BUNDLED.get(registry.kind, ())])
         from .undecorated import undecorated
 
-        hint = undecorated(name, registry.kind, self._discovery)
+        hint = undecorated(name, registry.kind, self._discovery, {self._place(it): it.name for it in known.values()})
         if hint is None and not self._looked_everywhere:
             return _Answer(None)
         hint = hint or self._near(registry.kind, name, names, known)

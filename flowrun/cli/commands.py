@@ -74,7 +74,8 @@ def _means_run(args: list[str]) -> bool:
     first = args[0]
     if first.startswith("-") and first != "-":
         return first not in ("-h", "--help", "--version")
-    return first not in COMMANDS and ("." in first or ":" in first or os.sep in first or first == "-" or os.path.exists(first))
+    is_place = any(sign in first for sign in (".", ":", os.sep)) or first == "-"
+    return first not in COMMANDS and (is_place or os.path.exists(first))
 
 
 def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import signal
-from collections import Counter
 from itertools import takewhile
 
 from ..attempt import Reason
 from ..dataclass import dataclass
 from ..duration import duration
 from ..engine.report import Ending, Report, TaskReport
-from ..eventbus.execution import UNSUCCESSFUL, ExecutionState
+from ..eventbus.execution import ExecutionState
 from .excerpt import lines_before
+from .named_at_end import blocked, counted, given_up, interrupted, not_started, of_their_own, once_more
 from .paint import Paint
 from .printable import hanging, harmless, listed, near
 
@@ -52,7 +52,7 @@ class EndingText:
         sign = ("✓ " if report.is_completed else "✗ ") if self.has_symbols else ""
         verdict = f"{sign}{harmless(report.job_name, 100)} {how_it_went(report)}"
         dot = " · " if self.has_symbols else ", "
-        text = dot.join([verdict, *_counts(report), f"run {report.run_id}"])
+        text = dot.join([verdict, *counted(report), f"run {report.run_id}"])
         first, *more = hanging("", text, self.width)
         colour = "green" if report.is_completed else "red"
         is_whole = first.startswith(verdict)
@@ -93,7 +93,7 @@ class EndingText:
     def _others(self, report: Report) -> list[str]:
         cause = report.root_cause
         lines = []
-        others = [name for name in _of_their_own(report, _S.FAILED) if not cause or name != cause.name]
+        others = [name for name in of_their_own(report, _S.FAILED) if not cause or name != cause.name]
         for name in others[:_MOST_OTHERS]:
             outcome = report.tasks[name].outcome
             message = harmless(outcome.message if outcome else "", 200)
@@ -102,11 +102,11 @@ class EndingText:
             lines += self._said("also failed", listed(more))
         if names := [name for name, task in report.tasks.items() if task.is_allowed and not task.is_made_of_others]:
             lines += self._said("allowed", f"{listed(names)}   (did not complete, and need not)")
-        if names := _blocked(report):
+        if names := blocked(report):
             lines += self._said("blocked", listed(names))
-        if names := _interrupted(report):
+        if names := interrupted(report):
             lines += self._said("interrupted", f"{listed(names)}   (stopped by us, not the cause)")
-        if names := _not_started(report):
+        if names := not_started(report):
             lines += self._said("not started", listed(names))
         return lines
 
@@ -117,8 +117,8 @@ class EndingText:
         if cause and cause.log:
             lines.append(f"  full log     {harmless(near(str(cause.log)))}")
         counts = report.counts
-        kept = counts[_S.COMPLETED]
-        to_run = counts.total() - kept - counts[_S.SKIP] - _given_up(report)
+        kept = counts[_S.COMPLETED] - once_more(report)
+        to_run = counts.total() - kept - counts[_S.SKIP] - given_up(report)
         command, note = f"  continue     {self.continue_with} {report.run_id}", f"({to_run} to run, {kept} kept)"
         if self.width and len(command) + 5 + len(note) > self.width:
             return [*lines, command, f"               {note}"]
@@ -135,59 +135,6 @@ def _without_traceback(task: TaskReport) -> list[str]:
     headline = task.outcome.message.partition("\n")[0]
     ends = [number for number, line in enumerate(before, 1) if line.endswith(headline)]
     return before[ends[-1] :] if ends else before
-
-
-def _counts(report: Report) -> list[str]:
-    counts, allowed = report.counts, report.allowed
-    interrupted = len(_interrupted(report))
-    numbers = (
-        (counts[_S.COMPLETED], "completed"),
-        (report.kept, "of them kept"),
-        (report.up_to_date, "of them up to date"),
-        (counts[_S.FAILED] - allowed[_S.FAILED], "failed"),
-        (counts[_S.DEFAULTED] - allowed[_S.DEFAULTED], "blocked"),
-        (interrupted, "interrupted"),
-        (counts[_S.ABORTED] - interrupted, "not started"),
-        (counts[_S.SKIP], "skipped"),
-        (allowed[_S.FAILED] + allowed[_S.DEFAULTED], "allowed to fail"),
-    )
-    return [f"{number} {word}" for number, word in numbers if number]
-
-
-def _of_their_own(report: Report, state: ExecutionState) -> list[str]:
-    """The names of tasks in this state, without those that are allowed to be, and what only follows from others."""
-    tasks = (report.tasks[name] for name in report.named(state))
-    return [task.name for task in tasks if not (task.is_allowed or task.is_made_of_others)]
-
-
-def _blocked(report: Report) -> list[str]:
-    """Those that were held back; a group stands for its members."""
-    groups = {name for name in report.named(_S.DEFAULTED) if report.tasks[name].kind == "group"}
-    alone = [name for name in report.named(_S.DEFAULTED) if not report.tasks[name].is_allowed]
-    return [name for name in alone if not any(name.startswith(f"{group}/") for group in groups)]
-
-
-def _interrupted(report: Report) -> list[str]:
-    return [name for name in _of_their_own(report, _S.ABORTED) if report.tasks[name].attempts]
-
-
-def _not_started(report: Report) -> list[str]:
-    tasks = [name for name in _of_their_own(report, _S.ABORTED) if not report.tasks[name].attempts]
-    fans = [(task, task.items.get(_S.ABORTED, 0)) for task in report.tasks.values() if task.items]
-    begun = Counter(_fan_of(name, report) for name in _interrupted(report))
-    left = [(task.name, number - begun[task.name]) for task, number in fans]
-    return [*tasks, *(f"{name} ({number} items)" for name, number in left if number > 0)]
-
-
-def _fan_of(item: str, report: Report) -> str:
-    cuts = (at for at, sign in enumerate(item) if sign == "[")
-    return next((item[:at] for at in cuts if item[:at] in report.tasks), "")
-
-
-def _given_up(report: Report) -> int:
-    """Items that did not complete, of tasks that completed all the same: a restart keeps these tasks."""
-    fans = (task for task in report.tasks.values() if task.state is _S.COMPLETED)
-    return sum(number for task in fans for state, number in task.items.items() if state in UNSUCCESSFUL)
 
 
 def how_it_went(report: Report) -> str:

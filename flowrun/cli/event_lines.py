@@ -79,6 +79,8 @@ class EventLines:
             return ""
         if e.to_state in TERMINAL:
             self._first_start.pop(e.name, None)
+        if e.to_state is _S.ABORTED:
+            return ""
         before = self._told.setdefault(items.name, items.kept)
         if items.ended - before < items.total / 10 or items.ended == items.total:
             return ""

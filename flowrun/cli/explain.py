@@ -63,7 +63,7 @@ def _task_page(subject: str, given: dict[str, Any]) -> TaskPage | None:
     from .task_page import TaskPage
 
     try:
-        job = open_job(source_of({**given, "job": str(given["job"]), "named": None, "kind": "yaml", "variables": {}}))
+        job = open_job(source_of({**given, "named": None, "kind": "yaml", "variables": {}}))
     except DefinitionError:  # a job with mistakes is no hindrance to classes
         return None
     return TaskPage(job, subject) if subject in job.definition.tasks else None

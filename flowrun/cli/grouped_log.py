@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import asyncio
 
 _BEAT_SECONDS = 10.0
+_MOST_SILENT = 10
+"""So many tasks that run and say nothing are named."""
 _MOST_CHARACTERS = 256 * 1024
 """When a task has said so much, it is written without waiting for more."""
 
@@ -68,16 +70,25 @@ class GroupedLog(Logger):
         if self._sizes[name] > _MOST_CHARACTERS:
             self._write(name, f"output of {name}, which goes on")
 
-    def _beat(self) -> None:
-        at = now()
+    def tell(self, at: datetime) -> None:
+        """Write what running tasks have said; of those that say nothing, name the ones that have run longest."""
+        silent = []
         for name, since in self._began.items():
-            took = duration((at - since).total_seconds())
+            seconds = (at - since).total_seconds()
             if name in self._texts:
-                self._write(name, f"output of {name}, which has been running for {took}")
-            elif (at - since).total_seconds() >= _BEAT_SECONDS:
-                self.say(f"{at.isoformat(timespec='seconds').replace('+00:00', 'Z')} running {harmless(name)} {took}")
+                self._write(name, f"output of {name}, which has been running for {duration(seconds)}")
+            elif seconds >= _BEAT_SECONDS:
+                silent.append(f"{harmless(name)} {duration(seconds)}")
+        if more := silent[_MOST_SILENT:]:
+            silent[_MOST_SILENT:] = [f"and {len(more)} more"]
+        stamp = at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        for words in silent:
+            self.say(f"{stamp} running {words}")
+
+    def _beat(self) -> None:
         import asyncio
 
+        self.tell(now())
         self._tick = asyncio.get_running_loop().call_later(_BEAT_SECONDS, self._beat)
 
     def _write(self, name: str, title: str) -> None:

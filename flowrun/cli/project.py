@@ -31,7 +31,7 @@ def discovered(given: Mapping[str, Any]) -> Discovery:
     from ..discovery import discover, find_root
     from ..jobdefinition import load
 
-    job: Path | None = given["job"]
+    job = _job_file(given)
     root = (given["directory"] or find_root(job, Path.cwd())).resolve()
     if job is None:
         return discover(root)
@@ -42,13 +42,28 @@ def discovered(given: Mapping[str, Any]) -> Discovery:
     return discover(root, config.extension_directories, config.extension_packages)
 
 
+def _job_file(given: Mapping[str, Any]) -> Path | None:
+    from .options import is_name, job_library
+
+    named: str | None = given["job"]
+    if named is None:
+        return None
+    if is_name(named):
+        return job_library(given["directory"]).named(named).path
+    if not Path(named).is_file():
+        raise click.UsageError(f"there is no job file {named}")
+    return Path(named)
+
+
 _PROJECT_OPTIONS = (
     click.option(
         "-j",
         "--job",
         "--jobdef",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="A job whose extension directories and packages are searched as well.",
+        "job",
+        type=click.Path(readable=False),
+        metavar="FILE",
+        help="A job, by file or name, whose extension directories and packages are searched as well.",
     ),
     click.option(
         "-C",

@@ -92,7 +92,7 @@ def command(output: Output, /, **given: Any) -> int:
         request = replace(request, source=view.job)
         gc.freeze()
         gc.enable()  # tasks have it as in any Python program
-        report = run_job(request, listeners=view.listeners(), confirm=view.confirm)
+        report = run_job(request, listeners=view.listeners(), confirm=view.confirm, when_over=view.tell_over)
     finish_in_peace()
     view.close(report)
     return report.exit_status

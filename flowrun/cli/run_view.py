@@ -33,6 +33,8 @@ class RunView:
         self._output = output
         self._job = job
         self._form = _form(given, output)
+        self._told: int | None = None
+        """The exit status with which the ending was told already."""
 
     def open(self) -> None:
         """Say what a person should know of a job that was read."""
@@ -114,15 +116,26 @@ class RunView:
         is_asked = self._output.can_ask and not (self._given["yes"] or self._given["no_input"])
         return not is_asked or self._output.ask("Go on?")
 
+    def tell_over(self, report: Report) -> None:
+        """Say how it went while detached tasks go on. A live block shows them; programs want one report, the last."""
+        if self._form not in ("live", "json"):
+            self._say_ending(report)
+            self._told = report.exit_status
+
     def close(self, report: Report) -> None:
         """Say how it went."""
-        from .ending import EndingText
-        from .report_json import report_json
-        from .typed_command import continuing_command
-
         if self._form == "json":
+            from .report_json import report_json
+
             self._output.stream(report_json(report))
         self._write_files(report)
+        if report.exit_status != self._told:
+            self._say_ending(report)
+
+    def _say_ending(self, report: Report) -> None:
+        from .ending import EndingText
+        from .typed_command import continuing_command
+
         if self._form == "quiet" and report.is_completed and not report.notices:
             return
         text = EndingText(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
+from ..attempt import Outcome
 from ..eventbus.execution import UNSUCCESSFUL, ExecutionState
+from ..jobdefinition.model import TaskDefinition
 
 _S = ExecutionState
 _WAITING = ord(_S.PENDING.value)
@@ -16,6 +19,8 @@ DEFAULT_WINDOW = 1000
 
 class Family:
     """What has become of the members so far."""
+
+    members_are: ClassVar[str] = "tasks"
 
     __slots__ = (
         "aborted",
@@ -61,6 +66,16 @@ class Family:
             return _S.ABORTED
         return _S.FAILED if self.has_failed else _S.COMPLETED
 
+    @property
+    def outcome(self) -> Outcome | None:
+        """The same in words; None if there is nothing to say."""
+        if self.aborted:
+            return Outcome.aborted()
+        if not self.failed:
+            return None
+        message = f"{self.failed} of its {len(self.members)} {self.members_are} did not complete, {self.cause!r} first"
+        return Outcome.failed(message) if self.has_failed else Outcome.completed().but(message=message)
+
     def ended(self, name: str, state: ExecutionState) -> None:
         """A member ended."""
         self.left -= 1
@@ -75,6 +90,8 @@ class Family:
 
 class Fan(Family):
     """A task that is performed once for each item. Only items that are under way have an entry in the plan."""
+
+    members_are: ClassVar[str] = "items"
 
     __slots__ = ("kept", "name", "numbers", "position", "states", "under_way", "window")
 
@@ -142,6 +159,14 @@ class Fan(Family):
         """Where every item stands."""
         for position, letter in enumerate(self.states):
             yield self.item(position), _S(chr(letter))
+
+
+def group_of(task: TaskDefinition, members: tuple[str, ...]) -> Family:
+    """The family of a group, of whose members none has started."""
+    from ..items.failures import failures_allowed
+
+    allowed = failures_allowed(task.allow_failures, len(members))
+    return Family(members, allowed_failures=allowed, stops_on_failure=task.stops_on_failure)
 
 
 def item_name(fan: str, key: str) -> str:

@@ -153,7 +153,8 @@ class Keeper:
         for name, state in standing.items():
             states.setdefault(self._letter(name, state), set()).add(name)
         for name in self._before.keys() - standing.keys() - self._gone:  # not known to the plan yet: items, added tasks
-            states.setdefault(self._letter(name, _S.INIT), set()).add(name)
+            if (letter := self._letter(name, _S.INIT)) != _S.INIT.value:
+                states.setdefault(letter, set()).add(name)
         return CheckpointContents(
             name=self._job.name,
             states=states,

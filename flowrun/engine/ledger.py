@@ -143,6 +143,7 @@ class Ledger:
             more["ended_at"] = page.ended_at if state in TERMINAL else 0.0
             more["attempt_reports"] = tuple(page.attempts()) if tries else ()
             more["last_lines"] = tuple(page.last_lines or ())
+        more["cleans_up"] = task.run_if != "success" and not task.at_most_once
         return TaskReport(name, task.variant, state, max_attempts=task.max_attempts, kind=_kind(task), **more)
 
 

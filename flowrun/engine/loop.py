@@ -204,11 +204,11 @@ class Loop:
         self._carry_out([it for it in instructions if it.name not in ahead])
 
     def _startable_at_once(self, moves: list[Move], instructions: Sequence[Instruction]) -> set[str]:
-        """Tasks to be started that neither follow from what completes in this turn nor must be kept as started."""
-        completed = {move.name for move in moves if move.to_state is ExecutionState.COMPLETED}
-        if not completed or self._error:
+        """Tasks to be started that neither follow from what ends in this turn nor must be kept as started."""
+        ended = {move.name for move in moves if move.to_state in TERMINAL}  # a task that is left out may stand between
+        if not ended or self._error:
             return set()
-        completed.update(*map(self._plan.around, completed))
+        ended.update(*map(self._plan.around, ended))
         moved_before = {move.name for move in moves if move.to_state is not ExecutionState.RUNNING}
         needs, tasks = self._job.graph.needs, self._job.tasks
         return {
@@ -218,7 +218,7 @@ class Loop:
             and it.name not in moved_before
             and (base := self._plan.base(it.name)) in tasks
             and not tasks[base].at_most_once
-            and completed.isdisjoint(needs[base])
+            and ended.isdisjoint(needs[base])
         }
 
     async def _make_known(self, moves: list[Move]) -> None:
@@ -384,7 +384,7 @@ class Loop:
     def _stop(self, ending: Ending, signal: int | None = None) -> Sequence[Instruction]:
         self._tell_of_the_stop(ending, self._job.config.grace_seconds)
         if self._plan.is_stopping:
-            return []
+            return self._plan.give_up() if ending is Ending.DEADLINE else []  # what cleans up has had its time
         self._ending, self._signal = ending, signal
         return self._plan.stop()
 

@@ -11,7 +11,7 @@ from ..jobdefinition.model import TaskDefinition
 from . import why
 from .backoff import pause_seconds
 from .entry import Added, Entry, Past
-from .family import Family, Fan
+from .family import Family, Fan, group_of
 from .graph import Graph
 from .instruction import Abort, Decide, Expand, Instruction, RetryAfter, Start
 from .slots import OutsideLimit, Slots
@@ -55,7 +55,7 @@ class Plan(Standing):
         self._wanted: list[Instruction] = []
         self._settled: deque[str] = deque()
         self._dependents_of_added: dict[str, list[str]] = {}
-        self._families = {name: _group(tasks[name], those) for name, those in graph.members.items()}
+        self._families = {name: group_of(tasks[name], those) for name, those in graph.members.items()}
         paths = graph.longest_remaining_path()
         with_all: dict[tuple[str, ...], tuple[str, ...]] = {}  # one for all tasks under the same limits
 
@@ -361,7 +361,7 @@ class Plan(Standing):
     def _close_if_over(self, name: str, family: Family) -> None:
         entry = self._entries[name]
         if family.left == 0 and entry.state is _S.RUNNING:
-            self._end(name, family.state, _outcome_of(family))
+            self._end(name, family.state, family.outcome)
 
     def _leave_out_rest(self, group: str, asked_by: str) -> None:
         """A member asked that those which have not started do not start any more."""
@@ -545,21 +545,3 @@ class Plan(Standing):
         else:
             self._may_go_on = True
         return wanted
-
-
-def _group(task: TaskDefinition, members: tuple[str, ...]) -> Family:
-    from ..items.failures import failures_allowed
-
-    allowed = failures_allowed(task.allow_failures, len(members))
-    return Family(members, allowed_failures=allowed, stops_on_failure=task.stops_on_failure)
-
-
-def _outcome_of(family: Family) -> Outcome | None:
-    """What the members came to, in words; None if there is nothing to say."""
-    if not family.failed and not family.aborted:
-        return None
-    what = "items" if isinstance(family, Fan) else "tasks"
-    message = f"{family.failed} of its {len(family.members)} {what} did not complete, {family.cause!r} first"
-    if family.aborted:
-        return Outcome.aborted()
-    return Outcome.failed(message) if family.has_failed else Outcome.completed().but(message=message)

@@ -99,6 +99,8 @@ class TaskReport:
     """It failed, and the group or fan that it is in allows that."""
     kept: bool = False
     """Completed before, in the run that was continued."""
+    cleans_up: bool = False
+    """A restart runs it again, even if it completed, when something before it runs again."""
     last_lines: tuple[str, ...] = ()
     """The end of its output, if it did not complete."""
     log: Path | None = None

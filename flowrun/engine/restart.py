@@ -174,9 +174,7 @@ def plan_restart(
     gone = [PlanRow(name, "gone", "no longer defined; its values are dropped") for name in dropped]
     restarted = frozenset(name for name, state in before.items() if state in (_S.FAILED, _S.RUNNING))
     plan = _plan(contents.run_id, [*selected, *further, *gone], is_restart=True, attempts=contents.attempts)
-    past = replace(
-        plan.past, completed={*plan.past.completed, *items_kept}, lost={*plan.past.lost, *items_lost}
-    )
+    past = replace(plan.past, completed={*plan.past.completed, *items_kept}, lost={*plan.past.lost, *items_lost})
     return RestartPlan(plan.run_id, plan.rows, True, contents.started, past, restarted, added)
 
 
@@ -262,9 +260,7 @@ def _changes(old: dict[str, str] | None, new: dict[str, str]) -> str:
     return " and ".join(said)
 
 
-def _select(
-    rows: Iterable[tuple[str, PlanRow]], selection: Selection, graph: Graph, wanted: set[str]
-) -> list[PlanRow]:
+def _select(rows: Iterable[tuple[str, PlanRow]], selection: Selection, graph: Graph, wanted: set[str]) -> list[PlanRow]:
     marked = graph.within(selection.mark_completed)
     result = []
     for name, row in rows:

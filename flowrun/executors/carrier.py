@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import socket
+import sys
 from collections import deque
 from typing import Any
 
@@ -84,7 +85,11 @@ class ProcessCarrier:
     def _needs_of_a_new_interpreter(self) -> dict[str, Any] | None:
         if self._start_method == "fork":
             return None
-        return {**self._workplace.discovery, "max_result_bytes": self._workplace.max_result_bytes}
+        from .new_starter import addresses_of_own
+
+        own = addresses_of_own(self._workplace)
+        needs = {**self._workplace.discovery, "max_result_bytes": self._workplace.max_result_bytes}
+        return {**needs, "own": own, "path": sys.path} if own else needs
 
     def _command(self, command: bytes, starting: Connection | None = None) -> None:
         self._unsent.append((command, starting))

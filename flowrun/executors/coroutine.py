@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections import deque
 from threading import Thread
-
 from typing import ClassVar
 
 from pydantic import PrivateAttr

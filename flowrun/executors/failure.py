@@ -6,6 +6,8 @@ import os
 import sys
 from types import TracebackType
 
+from pydantic import ValidationError
+
 from ..attempt import Outcome, Reason
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -26,6 +28,21 @@ def outcome_of(error: BaseException) -> Outcome:
         traceback=traceback_of(error),
         exit_status=status,
     )
+
+
+def refusal_of(error: ValidationError, variant: str) -> Outcome:
+    """The failed outcome of an attempt whose parameters do not fit: what is wrong with each, and no frames of ours."""
+    found = [_unfit(str(it["msg"]), it["loc"], it["input"]) for it in error.errors(include_url=False)]
+    message = f"ValidationError: the parameters do not fit {variant}: {'; '.join(found)}"[:_LONGEST]
+    return outcome_of(error).but(message=message, place=None, traceback=f"{message}\n")
+
+
+def _unfit(what: str, path: tuple[int | str, ...], given: object) -> str:
+    what = what.removeprefix("Value error, ")
+    if not path:
+        return what
+    text = repr(given)
+    return f"`{'.'.join(map(str, path))}`: {what}, found {text if len(text) <= 100 else text[:99] + '…'}"
 
 
 def said_by(error: BaseException) -> str:

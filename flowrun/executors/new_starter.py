@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from ..task import tasks
 from .executor import Workplace
 
 
@@ -34,6 +35,11 @@ def launch_anew(workplace: Workplace) -> tuple[int, socket.socket] | None:
     theirs.close()
     ours.setblocking(False)
     return process.pid, ours
+
+
+def addresses_of_own(workplace: Workplace) -> dict[str, tuple[str, str]]:
+    """Those of the classes that no `@task` has registered: a new interpreter would not find them by their names."""
+    return {name: address_of(cls) for name, cls in workplace.variants.items() if tasks.entry_of(cls) is None}
 
 
 def address_of(cls: type[Any]) -> tuple[str, str]:

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from .. import values
 from ..attempt import Attempt, Outcome, Reason
 from ..dataclass import dataclass
@@ -18,7 +20,7 @@ from ..shared_dict import SharedDict
 from ..task import Bench, Task, TaskMetadata, current
 from ..values.file_store import FileStore
 from .abort_switch import Aborted, AbortSwitch
-from .failure import outcome_of, said_by, traceback_of
+from .failure import outcome_of, refusal_of, said_by, traceback_of
 
 _HOOKS = ("on_create", "on_restart", "run", "on_success", "on_failure", "on_destroy", "on_abort")
 
@@ -76,6 +78,8 @@ async def perform(attempt: Attempt, variant: type[Task], station: Station) -> Ou
         if attempt.env and station.has_own_process:
             os.environ.update(attempt.env)
         task = variant.model_validate(parameters_of(attempt, store))
+    except ValidationError as error:
+        return refusal_of(error, attempt.variant)
     except Exception as error:
         return outcome_of(error)
     bench = Bench(

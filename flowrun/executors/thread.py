@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from queue import SimpleQueue
 from threading import Thread
-
 from typing import ClassVar
 
 from pydantic import Field, PrivateAttr

@@ -13,6 +13,9 @@ Step = str | int
 ROOTS = ("tasks", "vars", "env", "secrets", "item", "matrix", "run")
 """The names that expressions begin with."""
 
+RUN = ("id", "job", "started", "is_restart")
+"""What `run` has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:

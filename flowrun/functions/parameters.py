@@ -48,12 +48,20 @@ def parameters_of(function: Callable[..., Any], contract: type[Any]) -> Paramete
             if name.startswith(("_", "model_")) or hasattr(contract, name):  # no name for a field of this class
                 field, annotation = f"parameter_{index}", Annotated[annotation, Field(alias=name)]
             fields[field] = annotation
-            if isinstance(parameter.default, Result):
-                raise TypeError(f"write `{name}: Annotated[..., {parameter.default!r}]`; a `Result` is no default")
+            _refuse_misplaced_result(name, annotation, parameter.default)
             if parameter.default is not parameter.empty:
                 defaults[field] = parameter.default
             arguments.append((name, field))
     return Parameters(fields, defaults, tuple(arguments), tuple(task_arguments), others)
+
+
+def _refuse_misplaced_result(name: str, annotation: Any, default: Any) -> None:
+    if isinstance(default, Result):
+        raise TypeError(f"write `{name}: Annotated[..., {default!r}]`; a `Result` is no default")
+    if isinstance(annotation, Result):
+        raise TypeError(f"write `{name}: Annotated[..., {annotation!r}]`; a `Result` is no type")
+    if Result in getattr(annotation, "__metadata__", ()):
+        raise TypeError(f"`{name}` has `Result` without a task: write `Result('load')`, with the name of the task")
 
 
 def refuse_what_has_no_name(function: Callable[..., Any], *, is_method: bool) -> None:

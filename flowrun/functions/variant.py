@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from types import AsyncGeneratorType, GeneratorType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from pydantic import ConfigDict
 
 from .parameters import parameters_of
 
-if TYPE_CHECKING:
-    from .function import Function
+
+class Declared(Protocol):
+    """A function, as far as its class needs it."""
+
+    name: str
+    target: Callable[..., Any]
+    contract: type[Any]
+
+    @property
+    def qualname(self) -> str:
+        """Its name within its module."""
+
+    @property
+    def call(self) -> Callable[..., Any]:
+        """What is called."""
 
 
-def variant_of(function: Function) -> type[Any]:
+def variant_of(function: Declared) -> type[Any]:
     """A class whose fields are the parameters of the function and whose `run` calls it."""
     call, contract = function.call, function.contract
     parameters = parameters_of(call, contract)

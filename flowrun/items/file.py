@@ -13,6 +13,7 @@ from ..errors import ItemsError
 from .form import Form
 from .items import Items
 from .keys import field_of, renames, text_of
+from .listed import in_memory
 from .records import Reader, Record, reader_of
 
 _BY_SUFFIX = {".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -111,8 +112,6 @@ class FileItems(Items):
 def _of_document(path: Path, field: str | None) -> Items:
     """A JSON document has to be read as a whole."""
     import json
-
-    from .source import in_memory
 
     with _open(path) as stream:
         try:

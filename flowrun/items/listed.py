@@ -66,3 +66,15 @@ class Mapped(Listed):
     def item(self, position: int) -> dict[str, Any]:
         key = self._items[position]
         return {"key": key, "value": self._mapping[key]}
+
+
+def in_memory(value: Any, key: str | None) -> Items:
+    """The items of a list or mapping. Raises ItemsError for any other value."""
+    if isinstance(value, Mapping):
+        if key is not None:
+            raise ItemsError("`key` names a field of the items in a list; a mapping brings its own keys", ("key",))
+        return Mapped(value)
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray):
+        return Listed(value) if key is None else Keyed(value, key)
+    kind = "text" if isinstance(value, str) else type(value).__name__
+    raise ItemsError(f"items must be a list or a mapping, found {'nothing' if value is None else kind}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from ..errors import ItemsError
 from ..jobdefinition.model import TaskDefinition
 from .form import Form, form_of, has_open_parts, is_open
 from .items import Items
-from .listed import Keyed, Listed, Mapped
+from .listed import in_memory
 
 
 def items_of(definition: TaskDefinition, value: Any, *, root: Path) -> Items:
@@ -28,18 +27,6 @@ def items_of(definition: TaskDefinition, value: Any, *, root: Path) -> Items:
 
         return items_in(root / form.file, form)
     return in_memory(form.value, form.key)
-
-
-def in_memory(value: Any, key: str | None) -> Items:
-    """The items of a list or mapping. Raises ItemsError for any other value."""
-    if isinstance(value, Mapping):
-        if key is not None:
-            raise ItemsError("`key` names a field of the items in a list; a mapping brings its own keys", ("key",))
-        return Mapped(value)
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray):
-        return Listed(value) if key is None else Keyed(value, key)
-    kind = "text" if isinstance(value, str) else type(value).__name__
-    raise ItemsError(f"items must be a list or a mapping, found {'nothing' if value is None else kind}")
 
 
 def refuse_literals(definition: TaskDefinition) -> None:

@@ -14,6 +14,8 @@ from ..checkpointer.checkpointer import Checkpointer
 from ..dataclass import dataclass
 from ..engine.report import Report
 from ..executors.capture import attempts_heard
+from ..job_lock import JobLock
+from ..jobdefinition.model import ConfigurationDefinition
 from ..request import refuse_impossible
 from ..run import Run
 
@@ -78,6 +80,13 @@ def _settle(over: asyncio.Future[Report], report: Report) -> None:
         over.set_result(report)
 
 
+async def _lock(opened: OpenJob, config: ConfigurationDefinition) -> JobLock | None:
+    """The lock of the job; who waits for another run of it must not block the loop."""
+    if config.on_overlap == "wait":
+        return await asyncio.to_thread(take_lock, opened, config)
+    return take_lock(opened, config)
+
+
 async def _run(opened: OpenJob, wish: Wish, when_over: Callable[[Report], None] | None = None) -> Report:
     request = RunRequest(
         opened,
@@ -93,7 +102,7 @@ async def _run(opened: OpenJob, wish: Wish, when_over: Callable[[Report], None] 
     if wish.printed is not None:
         config = config.model_copy(update={"loggers_interval_seconds": 0.0, "extensions_interval_seconds": 0.0})
     checkpointer: Any = open_checkpointer(opened) if isinstance(wish.checkpoint, bool) else wish.checkpoint
-    lock = await asyncio.to_thread(take_lock, opened, config) if wish.keeps else None  # it may wait for another run
+    lock = await _lock(opened, config) if wish.keeps else None
     try:
         with attempts_heard() if wish.is_heard else nullcontext():
             listeners = () if wish.printed is None else wish.printed[:1]

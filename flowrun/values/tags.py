@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from binascii import a2b_base64
 from collections.abc import Callable, Iterable
@@ -122,9 +123,11 @@ def _read_file(body: Any, store: FileStore | None) -> Any:
         raise CheckpointInvalidError("a value that is in a file of its run cannot be read without the run")
     if body["kind"] == "pickle":
         return read_pickle_file(body, store)
-    from .codec import decode
+    return blocks.read_file(body, store, _of_text)
 
-    return blocks.read_file(body, store, decode)
+
+def _of_text(text: str, store: FileStore) -> Any:
+    return json.loads(text, object_hook=untagger(store))
 
 
 def _read_decimal(body: str) -> Any:

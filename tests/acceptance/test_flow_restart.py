@@ -129,7 +129,9 @@ def test_what_an_item_added_and_failed_runs_again_and_not_the_item(flow: Project
         ({"task": "Waits", "at_most_once": True, "foreach": ["x", "y"], "max_concurrency": 1}, "a[x]"),
     ],
 )
-def test_what_may_run_once_is_not_started_again_after_a_crash(flow: Project, task: dict[str, object], name: str) -> None:
+def test_what_may_run_once_is_not_started_again_after_a_crash(
+    flow: Project, task: dict[str, object], name: str
+) -> None:
     """Neither an added task nor an item, however often the run is continued."""
     flow.job({"a": task})
     started = flow.start()

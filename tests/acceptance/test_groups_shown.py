@@ -177,6 +177,9 @@ def test_the_report_tells_groups_items_and_reasons_apart(flow: Project) -> None:
     assert done.task("old/x")["left_out_because"] == "'old' is left out"
     assert (done.report["exit_status"], done.report["root_cause"]) == (0, None)
     assert '"event": "ItemsFound"' in done.out
+    logs = [path.name for path in flow.root.glob("logs/*/*.log")]
+    with_a_log = sorted(name[:11] for name in logs if "days" in name)  # those that said something
+    assert with_a_log == ["etl_days[1]", "etl_days[3]"]
 
 
 def test_a_restart_says_how_many_items_are_kept(flow: Project) -> None:
@@ -218,6 +221,9 @@ def test_a_task_is_explained(flow: Project) -> None:
 
     assert "  waits for      etl/days (it stands before it)" in done.out.splitlines()
     assert flow.command("explain", "etl/lod", "-j", "job.yaml").wait().status == 2
+    (flow.root / "jobs").mkdir()
+    (flow.root / "job.yaml").rename(flow.root / "jobs/named.yaml")
+    assert flow.command("explain", "etl/load", "-j", "named").wait().out == done.out.replace("job.yaml", "jobs/named.yaml")
 
 
 def test_one_of_several_tasks_is_chosen_while_the_job_runs(project: Project) -> None:

@@ -231,3 +231,30 @@ asyncio.run(main())
     done = project.python("program.py").wait()
 
     assert (done.status, done.out) == (0, "True\n"), str(done)
+
+
+def test_code_that_must_not_be_forked_is_found_by_each_new_interpreter(project: Project) -> None:
+    """`start_method: spawn` needs no `@task` above a function either, in a program and from the command line."""
+    project.file(
+        "program.py",
+        """
+import os
+
+from flowrun import Job
+
+job = Job("spawned", start_method="spawn")
+
+
+@job.task(executor="process")
+def pid() -> int:
+    return os.getpid()
+
+
+if __name__ == "__main__":
+    print(job.run_sync(raises=True)["pid"] != os.getpid())
+""",
+    )
+    done = project.python("program.py").wait()
+
+    assert (done.status, done.out) == (0, "True\n"), str(done)
+    assert project.run(job="program:job").states == {"pid": "COMPLETED"}

@@ -185,11 +185,15 @@ class Campaign:
             started = self.project.start(*(["-r"] if number else []), "--output", "quiet")
             self._wait_for_a_moment(started)
             if started.is_over:
+                if started.wait().status == 0:
+                    return
                 break
             at = started.kill()
             self.project.all_gone()
             self.kills.append((at, time.monotonic()))
             self.kept.append(self._dependencies_of_what_started())
+            if self.project.count("last", "end"):
+                return  # perhaps it had come to its end, and the next run would be a new one
         for _ in range(4):
             done = self.project.run("-r", "--output", "quiet")
             if done.status == 0:
@@ -205,7 +209,7 @@ class Campaign:
     def _dependencies_of_what_started(self) -> set[str]:
         """Tasks that must have been kept, since something that waits for them had started."""
         started = {mark.label for mark in self.project.marks(what="start")}
-        waits = {"group/z": ["group/both/x", "group/both/y"], "group/both/x": ["group/a"], "clean": ["last"]}
+        waits = {"group/z": ["group/both/x", "group/both/y"], "group/both/x": ["group/a"]}
         waits |= {f"fan[{number}]": ["load"] for number in range(5)}
         waits |= {f"{name}/last": [f"{name}/first", name] for name in ("grow", "wide[a]", "wide[b]")}
         waits |= {"last": sorted(NAMES - {"last", "clean"})}
@@ -214,7 +218,7 @@ class Campaign:
     def audit(self) -> list[str]:
         """Everything that is not as it must be."""
         marks = self.project.marks()
-        for name in NAMES:
+        for name in sorted(NAMES - {"clean"}):
             if not self.project.count(name, "end"):
                 self.faults.append(f"{name} never ended")
         if stray := {mark.label for mark in marks} - NAMES:

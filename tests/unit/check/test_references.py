@@ -217,6 +217,7 @@ def test_what_may_fit_is_no_problem(root: Path, parameter: str) -> None:
         ("rows: ${{ tasks.load.result.row + 1 }}", "FR210", "which has no `row`"),
         ("rows: ${{ tasks.laod.result }}", "FR304", "no task is named `laod`"),
         ("rows: ${{ load.result }}", "FR305", "expressions know no `load`; they know: tasks, vars"),
+        ("rows: ${{ run.idd }}", "FR305", "`run` has no `idd`; it has: id, job, started, is_restart"),
         ("rows: ${{ item }}", "FR305", "there is an `item` only in a task with `foreach`"),
         ("rows: ${{ vars.rows }}", "FR306", "no variable is named `rows`"),
         ("rows: ${{ tasks.load.rows }}", "FR303", "a task has `result` and `state`"),

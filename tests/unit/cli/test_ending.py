@@ -223,7 +223,7 @@ def test_groups_and_tasks_with_items_are_not_counted_nor_to_blame() -> None:
     assert "· 98 completed · 2 failed · 1 not started ·" in text
     assert "root cause   load[7]   attempt 1 of 1" in text
     assert "also failed" not in text
-    assert "not started  load (1 items)" in text
+    assert "not started  load (1 of its items)" in text
 
 
 def test_failures_that_are_allowed_are_told_as_such() -> None:
@@ -240,3 +240,17 @@ def test_failures_that_are_allowed_are_told_as_such() -> None:
     assert "· 9 completed · 1 failed · 1 blocked · 1 allowed to fail ·" in text
     assert "blocked      g\n" in text
     assert "(2 to run, 9 kept)" in text
+
+
+def test_what_cleans_up_again_counts_as_to_run() -> None:
+    """A restart runs it although it completed, and what comes after it; so the numbers are those of the plan."""
+    tasks = (
+        done("extract"),
+        failed("load", Outcome.failed("no")),
+        done("stop", cleans_up=True),
+        done("tell"),
+        done("other", cleans_up=True),
+    )
+    needs = {"load": ["extract"], "stop": ["load"], "tell": ["stop"], "other": ["extract"]}
+
+    assert "(3 to run, 2 kept)" in text_of(report_of(*tasks, needs=needs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 from flowrun.cli.grouped_log import GroupedLog, under_title
 from flowrun.eventbus.log import (
@@ -13,6 +14,8 @@ from flowrun.eventbus.log import (
     SerializableLogEvent,
     Severity,
 )
+
+START = datetime(2026, 11, 21, 2, 0, 0, tzinfo=UTC)
 
 
 def said_of(*events: SerializableLogEvent) -> list[str]:
@@ -63,3 +66,23 @@ def test_no_task_gives_commands_to_ci() -> None:
     assert said_of(line("a\n::error::x", "::error::x\n\x1b[2J")) == [
         "output of a ::error::x\n  | ::error::x\n  | \\x1b[2J"
     ]
+
+
+def test_long_tasks_are_heard_of() -> None:
+    """What they have said, or that they run; of many that say nothing the others are counted."""
+    said: list[str] = []
+    log = GroupedLog(say=said.append, fold=under_title)
+    names = [f"load[{number}]" for number in range(30)]
+
+    async def scenario() -> None:
+        for name in names:
+            await log.update(LogStartEvent(name=name, timestamp=START))
+        await log.update(line("load[3]", "one"))
+        log.tell(START + timedelta(seconds=12))
+
+    asyncio.run(scenario())
+
+    assert said[0] == "output of load[3], which has been running for 12.0s\n  | one"
+    assert said[1] == "2026-11-21T02:00:12Z running load[0] 12.0s"
+    assert said[-1] == "2026-11-21T02:00:12Z running and 19 more"
+    assert len(said) == 12

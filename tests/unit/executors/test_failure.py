@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import traceback
+from typing import Self
 
 import pytest
+from pydantic import BaseModel, ValidationError, model_validator
 
 from flowrun.attempt import Outcome, Reason
-from flowrun.executors.failure import outcome_of, said_by, traceback_of
+from flowrun.executors.failure import outcome_of, refusal_of, said_by, traceback_of
 
 
 class Mute(Exception):
@@ -114,3 +116,30 @@ def test_an_outcome_of_an_exception_has_a_json_form() -> None:
     outcome = outcome_of(caught(ValueError("x")))
 
     assert Outcome.from_body(outcome.body()) == outcome
+
+
+def test_parameters_that_do_not_fit_are_told_without_the_words_of_a_library() -> None:
+    """Each with its name and what was found; no frame of the library is shown as the place."""
+
+    class Load(BaseModel):
+        rows: int
+        names: list[str]
+
+        @model_validator(mode="after")
+        def refuse(self) -> Self:
+            raise ValueError("nothing fits")
+
+    def refused(**given: object) -> Outcome:
+        with pytest.raises(ValidationError) as caught:
+            Load.model_validate(given)
+        return refusal_of(caught.value, "Load")
+
+    outcome = refused(rows="many", names=["a", 1])
+
+    assert outcome.message == (
+        "ValidationError: the parameters do not fit Load: `rows`: Input should be a valid integer, unable to parse "
+        "string as an integer, found 'many'; `names.1`: Input should be a valid string, found 1"
+    )
+    assert (outcome.place, outcome.error_types[0]) == (None, "ValidationError")
+    assert "pydantic" not in outcome.traceback
+    assert refused(rows=1, names=[]).message == "ValidationError: the parameters do not fit Load: nothing fits"
