@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
 from collections.abc import Mapping
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Any
 

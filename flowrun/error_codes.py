@@ -317,8 +317,8 @@ _ALL = (
     ErrorCode(
         "FR413",
         "the module of a job in Python cannot be imported",
-        "A job was named as `module:job` or `path/to/file.py:job`, and importing that module raised an error. The place "
-        "is the line of your code that failed.",
+        "A job was named as `module:job` or `path/to/file.py:job`, and importing that module raised an error. The "
+        "place is the line of your code that failed.",
     ),
     ErrorCode(
         "FR414",

@@ -60,9 +60,7 @@ class Run:
         self._is_full: Callable[[], bool] = lambda: False
         self._hands_live = False
 
-    def perform(
-        self, listeners: Sequence[Extension], confirm: Confirm, when_over: WhenOver | None = None
-    ) -> Report:
+    def perform(self, listeners: Sequence[Extension], confirm: Confirm, when_over: WhenOver | None = None) -> Report:
         """Everything that forks comes first, while there is one thread; then the event loop."""
         executors = self._prepared()
         import asyncio
@@ -70,9 +68,7 @@ class Run:
         with collecting_seldom():
             return asyncio.run(self._conduct(executors, listeners, confirm, when_over))
 
-    async def perform_here(
-        self, listeners: Sequence[Extension] = (), when_over: WhenOver | None = None
-    ) -> Report:
+    async def perform_here(self, listeners: Sequence[Extension] = (), when_over: WhenOver | None = None) -> Report:
         """The same in the event loop of the caller, whose signals are left alone. A cancellation stops the job.
 
         `when_over` is told how it went, if only tasks are left for which nobody waits.

@@ -50,6 +50,8 @@ def command(output: Output, /, run: str | None, has_values: bool, is_json: bool,
     if not runs and run in (None, "@last"):
         output.say("no unfinished run is kept")
         return 0
+    if run and run != "@last" and any(one.name == run for one in runs):
+        raise click.UsageError(f"{run!r} is a job; `flowrun status -j {run}` shows its newest run")
     chosen = runs[0] if run in (None, "@last") else chosen_run(runs, run or "")
     values = _values(chosen, job) if has_values and job is not None else {}
     if is_json:

@@ -8,11 +8,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from ..attempt import Attempt, Outcome, Reason
+from ..attempt import Outcome
 from ..checkpointer.checkpointer import CheckpointContents
 from ..errors import CheckpointInvalidError, FlowrunError, StateError
 from ..eventbus import EventBus
@@ -20,18 +19,15 @@ from ..eventbus.execution import (
     TERMINAL,
     UNSUCCESSFUL,
     ExecutionState,
-    ExecutionStateTransition,
-    ItemsFound,
-    JobStopping,
     SerializableExecutionEvent,
-    TaskWaiting,
 )
 from ..eventbus.log import LogLinesEvent, LogWriteEvent, SerializableLogEvent
 from ..executors.executor import release
 from ..loggers.logger import log_of
+from .announcer import Announcer
+from .beginnings import Beginnings, not_started
 from .clock import Clock
 from .entry import Added
-from .given import NOTHING
 from .instruction import Abort, Decide, Expand, Instruction, Move, RetryAfter, Start
 from .job import Job
 from .keeper import Keeper
@@ -46,7 +42,7 @@ from .running import Running
 from .subscribers import Subscribers
 
 if TYPE_CHECKING:
-    from .inputs import Inputs
+    pass
 
 Happened = Callable[[], Sequence[Instruction]]
 
@@ -85,19 +81,13 @@ class Loop:
         self._times_told = 0
         self._when_over: Callable[[Report], None] | None = None
         self._waits_outside = False
-        self._told_of: set[str] = set()
         self._error = ""
         self._notices: list[str] = []
         self._clock = clock
         self._started = clock.now()
         self._clock_zero = time.monotonic()
-
-    @cached_property
-    def _inputs(self) -> Inputs:
-        """Only a job with expressions needs it."""
-        from .inputs import Inputs
-
-        return Inputs(self._job, self._plan, self._results, _facts(self._job, self._start, self._started))
+        self._announcer = Announcer(self._bus, self._plan, job.name)
+        self._beginnings = Beginnings(job, start, self._plan, self._roster, self._results, self._started)
 
     def stop(self, signal: int | None = None) -> None:
         """End the job: the first call asks the tasks to end, the second kills them."""
@@ -173,10 +163,8 @@ class Loop:
         """Say once of each task that it waits for what other jobs have; without such, nothing is looked at."""
         awaited = self._plan.awaited
         self._waits_outside = bool(awaited)
-        for name, what in awaited.items():
-            if name not in self._told_of:
-                self._told_of.add(name)
-                self._bus.put(TaskWaiting(name=name, what=what, job_name=self._job.name))
+        if awaited:
+            self._announcer.waiting(awaited)
 
     def _empty_inbox(self) -> list[Instruction]:
         instructions: list[Instruction] = []
@@ -230,32 +218,15 @@ class Loop:
         if not self._error:
             with self._noticing_lost_state():
                 await self._keeper.keep(moves, at)
-        seconds, job_name = time.monotonic() - self._clock_zero, self._job.name
+        seconds = time.monotonic() - self._clock_zero
         for move in moves:
             self._ledger.enter(move, seconds)
             if self._readers is not None and move.to_state in TERMINAL:
                 self._results.reader_ended(move.name)
             if move.to_state in TERMINAL and not self._plan.knows(move.name):
                 self._ledger.close_item(move, self._plan.definition_of_item(move.name), seconds)
-            if not self._subscribers.hears_moves:
-                continue
-            self._bus.put(
-                ExecutionStateTransition(
-                    name=move.name,
-                    from_state=move.from_state,
-                    to_state=move.to_state,
-                    attempt=move.attempt,
-                    outcome=move.outcome,
-                    pause_seconds=move.pause_seconds,
-                    job_name=job_name,
-                    timestamp=at,
-                )
-            )
-            if move.to_state is ExecutionState.RUNNING and (fan := self._plan.fan(move.name)) is not None:
-                found = ItemsFound(
-                    name=move.name, items=len(fan.members), kept=fan.kept, job_name=job_name, timestamp=at
-                )
-                self._bus.put(found)
+            if self._subscribers.hears_moves:
+                self._announcer.moved(move, at)
 
     def _with_result(self, move: Move) -> Move:
         """Take the result of a task that completed; that of a group or a fan is made of its members' results."""
@@ -310,53 +281,31 @@ class Loop:
                 self._begin_attempt(instruction.name, instruction.number)
 
     def _begin_attempt(self, name: str, number: int) -> None:
-        task = self._plan.definition(name)
-        base = self._plan.base(name)
-        executor = self._job.executors[self._roster.executor(base)]
-        given = NOTHING
-        if base in self._job.needing_inputs:
-            try:
-                given = self._inputs.given(name, is_resident=executor.is_resident)
-            except FlowrunError as error:
-                outcome = _not_started(error)
-                self._put(lambda: self._plan.finished(name, outcome))
-                return
-        attempt = Attempt(
-            run_id=self._job.run_id,
-            job_name=self._job.name,
-            task=name,
-            variant=task.variant,
-            number=number,
-            parameters=task.parameters,
-            given=given.encoded or self._roster.given(name),
-            live=given.live,
-            env=given.env or task.env,
-            declared=given.declared,
-            depends_on=task.depends_on,
-            is_restart=name in self._start.restarted,
-        )
-        self._running.begin(attempt, executor, task.timeout)
+        try:
+            attempt, executor = self._beginnings.attempt(name, number)
+        except FlowrunError as error:
+            outcome = not_started(error)
+            self._put(lambda: self._plan.finished(name, outcome))
+        else:
+            self._running.begin(attempt, executor, self._plan.definition(name).timeout)
 
     def _decide(self, name: str) -> None:
         try:
-            holds = self._inputs.holds(name)
+            holds = self._beginnings.holds(name)
         except FlowrunError as error:
-            outcome = _not_started(error)
+            outcome = not_started(error)
             self._put(lambda: self._plan.refused(name, outcome))
         else:
             self._put(lambda: self._plan.decided(name, holds))
 
     def _expand(self, name: str) -> None:
         try:
-            items = self._inputs.items(name)
+            keys, allowed = self._beginnings.items(name)
         except FlowrunError as error:
-            outcome = _not_started(error)
+            outcome = not_started(error)
             self._put(lambda: self._plan.refused(name, outcome))
         else:
-            from ..items.failures import failures_allowed
-
-            allowed = failures_allowed(self._plan.definition(name).allow_failures, len(items))
-            self._put(lambda: self._plan.expanded(name, list(items.keys()), allowed))
+            self._put(lambda: self._plan.expanded(name, keys, allowed))
 
     def _retry_is_due(self, name: str) -> None:
         self._put(lambda: self._plan.retry_due(name))
@@ -400,11 +349,7 @@ class Loop:
         return instructions
 
     def _tell_of_the_stop(self, ending: Ending, grace_seconds: float) -> None:
-        self._bus.put(
-            JobStopping(
-                why=ending.value, running=len(self._running), grace_seconds=grace_seconds, job_name=self._job.name
-            )
-        )
+        self._announcer.stopping(ending.value, len(self._running), grace_seconds)
 
     async def _close(self) -> None:
         """Stop in order: those who send before those who receive."""
@@ -466,14 +411,3 @@ def _plan_of(job: Job, start: RestartPlan, roster: Roster, draw: Callable[[], fl
         fail_fast=job.config.fail_fast,
         draw=draw,
     )
-
-
-def _facts(job: Job, start: RestartPlan, now: datetime) -> dict[str, object]:
-    """What expressions see as `run`."""
-    started = start.started or now.isoformat()
-    return {"id": job.run_id, "job": job.name, "started": started, "is_restart": start.is_restart}
-
-
-def _not_started(error: FlowrunError) -> Outcome:
-    names = (type(error).__name__, "FlowrunError", "Exception", "BaseException")
-    return Outcome.failed(str(error), Reason.NOT_STARTED).but(error_types=names, is_final=True)

@@ -8,8 +8,7 @@ from typing import Any
 from ..jobdefinition.model import TaskDefinition
 from .entry import Added
 from .job import Job
-from .plan import ALL
-from .slots import OutsideLimit
+from .slots import ALL, OutsideLimit
 
 
 class Roster:

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
 from typing import Protocol
 
+ALL = "*"
+"""The limit that holds for every task."""
+
 Rank = tuple[int, ...]
 """Smallest first: minus priority, minus length of the remaining path, position in the file, position of an item."""
 

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from .. import values
 from ..attempt import Attempt, Outcome, Reason
 from ..dataclass import dataclass
+from ..errors import StateError
 from ..eventbus.log import LogWriter, Severity
 from ..shared_dict import SharedDict
 from ..task import Bench, Task, TaskMetadata, current
@@ -204,6 +205,8 @@ class _Performance:
     def _kept(self, keep: Callable[[Any, FileStore], str], value: Any) -> str:
         try:
             return keep(value, self._store)
+        except StateError as error:  # the disk is at fault, not the value
+            raise OSError(f"the result of run {error}") from None
         except Exception as error:
             raise TypeError(f"the result of run {said_by(error).partition(': ')[2]}") from None
 

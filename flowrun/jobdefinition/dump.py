@@ -28,7 +28,7 @@ def dump(definition: JobDefinition, origins: Origins | None = None) -> str:
     Raises DefinitionError for a value that YAML cannot hold.
     """
     sections = definition.model_dump(by_alias=True, exclude_unset=True)
-    plain = _Plain(origins or Origins()).of({"tasks": {}} | sections, ())
+    plain = _Plain(origins or Origins()).of(sections if "tasks" in sections else {**sections, "tasks": {}}, ())
     # PyYAML folds lines at 80 columns unless it is told otherwise.
     text = yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**30)
     return str(text)

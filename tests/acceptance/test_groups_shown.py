@@ -223,7 +223,8 @@ def test_a_task_is_explained(flow: Project) -> None:
     assert flow.command("explain", "etl/lod", "-j", "job.yaml").wait().status == 2
     (flow.root / "jobs").mkdir()
     (flow.root / "job.yaml").rename(flow.root / "jobs/named.yaml")
-    assert flow.command("explain", "etl/load", "-j", "named").wait().out == done.out.replace("job.yaml", "jobs/named.yaml")
+    by_name = flow.command("explain", "etl/load", "-j", "named").wait()
+    assert by_name.out == done.out.replace("job.yaml", "jobs/named.yaml")
 
 
 def test_one_of_several_tasks_is_chosen_while_the_job_runs(project: Project) -> None:

@@ -331,7 +331,8 @@ def test_a_class_or_function_without_its_decorator_is_told(tmp_path: Path) -> No
     """Whoever forgot `@task` is shown the file and the line, and no other name is suggested. FM-32"""
     (tmp_path / "tasks").mkdir()
     (tmp_path / "tasks" / "plain.py").write_text(
-        "from pathlib import Path\nfrom flowrun.task import Task, task\n\n\nclass Load(Task):\n    def run(self): ...\n\n\n"
+        "from pathlib import Path\nfrom flowrun.task import Task, task\n\n\n"
+        "class Load(Task):\n    def run(self): ...\n\n\n"
         "def publish(): ...\n\n\n@task('other')\ndef renamed(): ...\n"
     )
 

@@ -14,7 +14,8 @@ from flowrun.attempt import Outcome, Reason
 from flowrun.engine.entry import Past
 from flowrun.engine.graph import Graph
 from flowrun.engine.instruction import Abort, Instruction, RetryAfter, Start
-from flowrun.engine.plan import ALL, Plan
+from flowrun.engine.plan import Plan
+from flowrun.engine.slots import ALL
 from flowrun.errors import IllegalTransition
 from flowrun.eventbus.execution import MAY_FOLLOW, SATISFYING, TERMINAL, ExecutionState
 from flowrun.jobdefinition.model import TaskDefinition

@@ -36,7 +36,9 @@ def test_times_of_the_whole_job_add_up() -> None:
 
 def test_totals_count_tasks_by_state_and_no_groups() -> None:
     """AS-27: all, successful and failed tasks."""
-    report = report_of(done("a"), TaskReport("g", "", S.FAILED, kind="group"), TaskReport("g/b", "Load", S.FAILED, attempts=1))
+    report = report_of(
+        done("a"), TaskReport("g", "", S.FAILED, kind="group"), TaskReport("g/b", "Load", S.FAILED, attempts=1)
+    )
 
     assert report.totals == {"tasks": 2, "completed": 1, "failed": 1}
 
@@ -82,7 +84,10 @@ def test_waiting_begins_when_the_last_dependency_has_ended() -> None:
 def test_results_are_decoded_and_members_are_in_their_groups() -> None:
     """F2-05, F2-06: by name, nested; falsy ones too."""
     report = report_of(
-        done("a"), TaskReport("g", "", S.COMPLETED, kind="group"), done("g/b"), values={"a": "0", "g": '{"b":1}', "g/b": "1"}
+        done("a"),
+        TaskReport("g", "", S.COMPLETED, kind="group"),
+        done("g/b"),
+        values={"a": "0", "g": '{"b":1}', "g/b": "1"},
     )
 
     assert report.results == {"a": 0, "g": {"b": 1}}

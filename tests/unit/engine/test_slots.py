@@ -89,7 +89,6 @@ def test_what_is_taken_is_the_best_that_fits(
             free = {name: count - (name in names) for name, count in free.items()}
 
 
-
 class Shared:
     """A limit outside, of which others may have slots too."""
 

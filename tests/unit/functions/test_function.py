@@ -231,6 +231,23 @@ def test_a_result_is_no_default() -> None:
         task_of(fn_marked)
 
 
+def test_a_result_is_no_type_and_names_a_task() -> None:
+    """Both mistakes are told with what to write."""
+
+    @task
+    def fn_typed(rows): ...  # type: ignore[no-untyped-def]
+
+    @task
+    def fn_unnamed(rows: Annotated[int, Result]) -> None: ...
+
+    fn_typed.__annotations__["rows"] = Result("load")
+
+    with pytest.raises(TypeError, match=r"write `rows: Annotated\[..., Result\('load'\)\]`; a `Result` is no type"):
+        task_of(fn_typed)
+    with pytest.raises(TypeError, match=r"`rows` has `Result` without a task"):
+        task_of(fn_unnamed)
+
+
 @task
 def fn_current(here: Task, other: Task | None = None) -> Any:
     return here is current_task() and other is here, here.metadata, dict(current_task().shared_dict)

@@ -40,8 +40,8 @@ def test_how_it_looks(project):
     tasks = f"{{b: {{variant: T, depends_on: [a], max_attempts: 1}}, a: {{task: '{words}'}}}}"
     text = f"tasks: {tasks}\nconfig: {{name: x}}\n"
     assert dump(project.definition(text)) == (
-        "tasks:\n  b:\n    task: T\n    dependencies:\n    - a\n    max_attempts: 1\n"
-        f"  a:\n    task: {words}\nconfig:\n  name: x\n"
+        "config:\n  name: x\ntasks:\n  b:\n    task: T\n    dependencies:\n    - a\n    max_attempts: 1\n"
+        f"  a:\n    task: {words}\n"
     )
 
 
@@ -50,7 +50,18 @@ def test_how_it_looks(project):
     [
         *("no", "yes", "on", "22:30", "0755", "0o17", "1e3", "1_000", "2026-01-01", "~", "", " ", "a: b", "# a", "<<"),
         *("a\nb", "\ttab", "\x1b[2J", "\x85", "\u2028", "\ufeff", "'", '"', "- a", "{a}", "[", "*a", "&a", "!a", "%a"),
-        *("$ENV{X}", "$$ENV{X}", "$$$VAR{y:z}", "${{ a }}", "$${{ a }}", "$${ a }", "$VAR{", "$", "a$b", "cost$5 $VAR{x:\\}}"),
+        *(
+            "$ENV{X}",
+            "$$ENV{X}",
+            "$$$VAR{y:z}",
+            "${{ a }}",
+            "$${{ a }}",
+            "$${ a }",
+            "$VAR{",
+            "$",
+            "a$b",
+            "cost$5 $VAR{x:\\}}",
+        ),
         *("=", "@a", "null", "é💥", "x" * 500, 5, 0.1, 1e300, -0.0, float("inf"), True, False, None),
         *([], {}, {"": [None]}, {"$ENV{X}": {"no": 1}}),
     ],

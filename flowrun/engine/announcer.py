@@ -1,0 +1,50 @@
+"""Announcer: tells the world what happens to the tasks of a job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from ..eventbus import EventBus
+from ..eventbus.execution import ExecutionState, ExecutionStateTransition, ItemsFound, JobStopping, TaskWaiting
+from .instruction import Move
+from .plan import Plan
+
+
+class Announcer:
+    """Puts events on the bus. Nobody answers."""
+
+    def __init__(self, bus: EventBus, plan: Plan, job_name: str) -> None:
+        self._bus = bus
+        self._plan = plan
+        self._job_name = job_name
+        self._waiting: set[str] = set()
+
+    def moved(self, move: Move, at: datetime) -> None:
+        """A task moved; a fan has found its items."""
+        self._bus.put(
+            ExecutionStateTransition(
+                name=move.name,
+                from_state=move.from_state,
+                to_state=move.to_state,
+                attempt=move.attempt,
+                outcome=move.outcome,
+                pause_seconds=move.pause_seconds,
+                job_name=self._job_name,
+                timestamp=at,
+            )
+        )
+        if move.to_state is ExecutionState.RUNNING and (fan := self._plan.fan(move.name)) is not None:
+            items, kept = len(fan.members), fan.kept
+            self._bus.put(ItemsFound(name=move.name, items=items, kept=kept, job_name=self._job_name, timestamp=at))
+
+    def waiting(self, awaited: Mapping[str, str]) -> None:
+        """Tasks wait for what other jobs have: said once of each."""
+        for name, what in awaited.items():
+            if name not in self._waiting:
+                self._waiting.add(name)
+                self._bus.put(TaskWaiting(name=name, what=what, job_name=self._job_name))
+
+    def stopping(self, why: str, running: int, grace_seconds: float) -> None:
+        """The job ends early, and so many attempts have so long."""
+        self._bus.put(JobStopping(why=why, running=running, grace_seconds=grace_seconds, job_name=self._job_name))
