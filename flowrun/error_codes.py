@@ -229,6 +229,7 @@ _ALL = (
         "an expression begins with a name that means nothing there",
         "Expressions know `tasks`, `vars`, `env`, `secrets`, `item`, `matrix` and `run`; text stands in quotes. "
         "`item` is known where `foreach` is given, `matrix` where `matrix` is, and neither under `when:`. "
+        "`run` has `id`, `job`, `started` and `is_restart`. "
         "The `vars` of a job are there before any task, and cannot refer to one.",
         "when: full == 'yes'",
         "when: vars.full == 'yes'",
@@ -340,8 +341,8 @@ _ALL = (
         "FR422",
         "a secret is too short",
         "Wherever a secret would be shown, `***` is shown in its place. With a secret of fewer than four characters "
-        "that would hide parts of ordinary words, and tell more than it hides. Choose a longer one, or hand the value on "
-        "as a parameter if it is none.",
+        "that would hide parts of ordinary words, and tell more than it hides. Choose a longer one, or hand the value "
+        "on as a parameter if it is none.",
     ),
     ErrorCode(
         "FR423",

@@ -152,7 +152,7 @@ class TaskDefinition(Component):
     run_if: Literal["success", "failure", "always", "done"] = "success"
     """What the dependencies must have come to.
 
-    `success`: all completed; `failure`: one did not; `done`: all ended; `always`: all ended, even if the job is stopped.
+    `success`: all completed; `failure`: one did not; `done`: all ended; `always`: the same, and even if the job stops.
     """
     min_completed: Annotated[WholeNumber, Field(ge=1)] | None = None
     """The task starts as soon as so many of its dependencies completed."""

@@ -1,11 +1,11 @@
-"""From a file: the members of a job that is written in YAML."""
+"""From a file: what a job that is written in YAML is made of."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from ..errors import definition_error
 from ..jobdefinition import TaskDefinition, load
@@ -15,22 +15,28 @@ from ..project_root import find_root
 from .group import Parallel, Serial
 from .member import Member
 
-if TYPE_CHECKING:
-    from .job import Job
+
+class JobInFile(NamedTuple):
+    """What a job file says."""
+
+    root: Path
+    name: str
+    sections: dict[str, Any]
+    """All but `tasks`."""
+    members: list[Member[Any]]
 
 
-def fill_from_file(job: Job, path: Path, variables: Mapping[str, str]) -> None:
-    """Add what is in a job file to a job that is empty. Raises DefinitionError."""
-    file = Path(os.path.abspath(path))
-    root = job.given_root or find_root(file, Path.cwd())
-    loaded = load(path, root=Path(root), variables=variables, environ=os.environ)
+def read_job(path: Path, root: str | Path | None, variables: Mapping[str, str]) -> JobInFile:
+    """Read a job file. Without `root`, the project root is found from it. Raises DefinitionError."""
+    found = Path(root or find_root(Path(os.path.abspath(path)), Path.cwd()))
+    loaded = load(path, root=found, variables=variables, environ=os.environ)
     if loaded.written is None or loaded.problems:
         raise definition_error(loaded.problems)
     sections = loaded.written.model_dump(by_alias=True, exclude_unset=True)
     del sections["tasks"]
-    job.given_root, job.name, job.sections = root, loaded.written.config.name, sections
-    for name, task in loaded.written.tasks.items():
-        job.add(_member(name, task, ("tasks", name), loaded.origins))
+    tasks = loaded.written.tasks.items()
+    members = [_member(name, task, ("tasks", name), loaded.origins) for name, task in tasks]
+    return JobInFile(found, loaded.written.config.name, sections, members)
 
 
 def _member(name: str, task: TaskDefinition, path: KeyPath, origins: Origins) -> Member[Any]:

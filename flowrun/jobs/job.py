@@ -88,10 +88,11 @@ class Job(Members):
 
         Raises DefinitionError with every problem in it.
         """
-        from .from_file import fill_from_file
+        from .from_file import read_job
 
         job = cls(root=root)
-        fill_from_file(job, Path(path), variables)
+        job.given_root, job.name, job.sections, members = read_job(Path(path), root, variables)
+        job._take(members)
         return job
 
     def check(self) -> None:

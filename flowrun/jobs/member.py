@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from ..errors import UsageError
 from ..problem import Place
-
-if TYPE_CHECKING:
-    from .members import Members
 
 T = TypeVar("T")
 
@@ -18,6 +15,20 @@ Target = Callable[..., Awaitable[T]] | Callable[..., T] | str
 """A function, a class, or the name under which one is registered."""
 
 _ROOM = __name__.rpartition(".")[0]
+
+
+class Holder(Protocol):
+    """What a member is in: a job or a group."""
+
+    @property
+    def full_name(self) -> str:
+        """What stands before the names of the members."""
+
+    def changed(self) -> None:
+        """Called for each change in it."""
+
+    def remove(self, name: str) -> None:
+        """Take a member out."""
 
 
 class Member(Generic[T]):
@@ -40,7 +51,7 @@ class Member(Generic[T]):
         self.keys = keys
         self.output = output
         self.place = place_of_caller()
-        self.is_in: Members | None = None
+        self.is_in: Holder | None = None
         """The job or group that it is in."""
         self.name = name if name is not None else self._own_name()
         """Its name in there."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
 from ..errors import UsageError
 from ..jobdefinition.in_python import InPython
@@ -13,26 +13,41 @@ from ..problem import Place
 from ..result import Result
 from .group import Group
 from .member import Member
-from .members import Members
 from .variants import Variants
 
-if TYPE_CHECKING:
-    from .job import Job
+
+class Writable(Protocol):
+    """A job, as far as it is written down."""
+
+    name: str
+    place: Place
+    sections: dict[str, Any]
+
+    @property
+    def title(self) -> str:
+        """How messages call it."""
+
+    @property
+    def members(self) -> Mapping[str, Member[Any]]:
+        """The members by name, in order."""
+
+    def walk(self) -> Iterator[Member[Any]]:
+        """All members at any depth."""
 
 
-def in_python(job: Job, parameters: Mapping[str, Mapping[str, Any]] = {}) -> InPython:
+def in_python(job: Writable, parameters: Mapping[str, Mapping[str, Any]] = {}) -> InPython:
     """What `job` says. `parameters` stand above those of the tasks that have these full names.
 
     Raises UsageError for a dependency that is no task of the job, and for parameters of a task that is none.
     """
     writing = _Writing(job, parameters)
-    tasks = writing.tasks(job, ("tasks",))
+    tasks = writing.tasks(job.members, ("tasks",))
     if unknown := [name for name in parameters if name not in writing.names]:
         raise UsageError(f"no task of job {job.name!r} is named {unknown[0]!r}; there are: {', '.join(writing.names)}")
     return InPython(job.title, {**job.sections, "tasks": tasks}, writing.places, writing.variants.entries)
 
 
-def names_of(job: Job, tasks: Iterable[Any]) -> list[str]:
+def names_of(job: Writable, tasks: Iterable[Any]) -> list[str]:
     """The full names of what stands for tasks: names, what `add` gave, functions and classes."""
     if all(isinstance(task, str) for task in tasks):
         return list(tasks)
@@ -43,7 +58,7 @@ def names_of(job: Job, tasks: Iterable[Any]) -> list[str]:
 class _Writing:
     """Writes down what a job says."""
 
-    def __init__(self, job: Job, parameters: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, job: Writable, parameters: Mapping[str, Mapping[str, Any]]) -> None:
         self._job = job
         self._above = parameters
         self._cwd = os.path.join(os.getcwd(), "")
@@ -56,9 +71,9 @@ class _Writing:
         self.variants = Variants()
         self.places: dict[KeyPath, Place] = {("tasks",): self._shown(job.place)}
 
-    def tasks(self, members: Members, path: KeyPath) -> dict[str, Any]:
+    def tasks(self, members: Mapping[str, Member[Any]], path: KeyPath) -> dict[str, Any]:
         """The members of the job or of a group, as they stand below `path`."""
-        return {name: self._task(member, (*path, name)) for name, member in members.members.items()}
+        return {name: self._task(member, (*path, name)) for name, member in members.items()}
 
     def _task(self, member: Member[Any], path: KeyPath) -> dict[str, Any]:
         full_name = member.full_name
@@ -68,7 +83,7 @@ class _Writing:
             if key in written:
                 written[key] = self._dependencies(written[key], member)
         if isinstance(member, Group):
-            written[member.kind] = self.tasks(member, (*path, member.kind))
+            written[member.kind] = self.tasks(member.members, (*path, member.kind))
             return written
         written["task"] = self.variants.name_of(member)
         parameters = {**member.parameters, **self._above.get(full_name, {})}

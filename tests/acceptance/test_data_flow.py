@@ -93,7 +93,7 @@ def values(done: Finished) -> dict[str, Any]:
 
 @EXECUTORS
 def test_a_result_reaches_its_consumer_as_what_it_is(flow: Project, executor: str) -> None:
-    """A model comes back as itself, a reference makes the dependency, and one result is read in any way. AS-14, AS-20"""
+    """A model comes back as itself, a reference makes the dependency, one result is read in any way. AS-14, AS-20"""
     flow.job(
         {
             "take": {"task": "Take", "executor": executor, "parameters": {"row": "${{ tasks.load.result.rows[1] }}"}},

@@ -52,6 +52,8 @@ def test_the_newest_unfinished_run_is_shown_as_a_tree(shop: Project) -> None:
     named = shop.command("status", record["run"][:6]).wait()
 
     assert shown.status == 0
+    by_job = shop.command("status", record["job"]).wait()
+    assert (by_job.status, f"`flowrun status -j {record['job']}` shows its newest run" in by_job.err) == (2, True)
     assert [line.split()[1:3] for line in shown.out.splitlines()[1:]] == [
         ["load", "completed"],
         ["block", "completed"],
