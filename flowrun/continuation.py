@@ -78,6 +78,7 @@ def plan_of(job: OpenJob, request: RunRequest, contents: CheckpointContents | No
     if contents is None:
         return plan_fresh(os.urandom(4).hex(), job.graph, request.selection)
     tasks = job.definition.tasks
+    _refuse_another_job(job, contents)
     return plan_restart(
         contents,
         tasks,
@@ -86,3 +87,13 @@ def plan_of(job: OpenJob, request: RunRequest, contents: CheckpointContents | No
         request.selection,
         rerun_changed=request.rerun_changed,
     )
+
+
+def _refuse_another_job(job: OpenJob, contents: CheckpointContents) -> None:
+    """Two files without `config.name` have one name: the run of one is not continued with the tasks of the other."""
+    before = set().union(*contents.states.values())
+    if before and before.isdisjoint(job.definition.tasks):
+        raise CheckpointInvalidError(
+            f"the unfinished run {contents.run_id} of job {job.name!r} has none of the tasks of this job file: it is "
+            "of another one with the same `config.name`. Give each job a name of its own; a run without -r starts anew"
+        )

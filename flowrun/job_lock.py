@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from .checkpointer.durable import make_directory, make_state_directory
+from .durable import make_directory, make_state_directory
 from .errors import JobAlreadyRunningError, StateError
 from .file_name import safe_file_name
 

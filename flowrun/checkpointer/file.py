@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from pydantic import Field, PrivateAttr
 
+from ..durable import naming
 from ..errors import NoCheckpointAvailableError, StateError
 from .checkpointer import CheckpointContents, Checkpointer, Commit, checkpointer
 from .damaged_run import DamagedRun
-from .durable import naming
 from .job_directory import JobDirectory, journals_under, remove_run, value_directory
 from .journal import fold, name_in, opening, step
 from .journal_file import JournalFile

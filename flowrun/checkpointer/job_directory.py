@@ -7,9 +7,9 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from ..durable import make_directory, make_state_directory, naming
 from ..errors import NoCheckpointAvailableError, StateError
 from ..file_name import safe_file_name
-from .durable import make_directory, make_state_directory, naming
 
 _CURRENT = ".journal"
 _ABANDONED = ".abandoned"

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .durable import naming, write_all, write_whole
+from ..durable import naming, write_all, write_whole
 from .journal import line
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..durable import make_state_directory, naming
 from ..errors import CheckpointInvalidError, StateError
-from .durable import make_state_directory, naming
 
 _APPLICATION = 0x666C7772  # "flwr": the mark by which a database of flowrun is known
 VERSION = 1

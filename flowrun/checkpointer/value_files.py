@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ..durable import make_directory, naming, write_whole
 from ..errors import CheckpointInvalidError
-from .durable import make_directory, naming, write_whole
 from .kept_text import Inline
 
 _LARGE = 64 << 10

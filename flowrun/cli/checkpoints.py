@@ -16,6 +16,7 @@ from .kept_runs import Kept, KeptRuns, chosen_run, kept_runs
 from .local_time import local_time
 from .options import reading_options
 from .output import Output
+from .place_options import job_option
 from .printable import harmless
 
 _COUNTED = (
@@ -26,15 +27,7 @@ _COUNTED = (
     (ExecutionState.RUNNING, "running or cut off"),
 )
 
-_which_job = click.option(
-    "-j",
-    "--job",
-    "--jobdef",
-    "job",
-    type=click.Path(readable=False),
-    metavar="FILE",
-    help="Use the checkpointer of this job; else that of `.flowrun`.",
-)
+_which_job = job_option("Use the checkpointer of this job; else that of `.flowrun`.")
 
 
 class Checkpoints(click.Group):

@@ -10,20 +10,13 @@ import click
 from .kept_runs import chosen_run, kept_runs
 from .options import reading_options, source_of
 from .output import Output
+from .place_options import job_option
 
 
 @click.command("count")
 @click.argument("name")
 @click.argument("number", type=click.IntRange(min=1), default=1)
-@click.option(
-    "-j",
-    "--job",
-    "--jobdef",
-    "job",
-    type=click.Path(readable=False),
-    metavar="FILE",
-    help="The job, by file or name; without it, the newest run of the project is meant, whatever its job.",
-)
+@job_option("The job, by file or name; without it, the newest run of the project is meant, whatever its job.")
 @click.option("--run", "run_id", metavar="RUN", help="The run whose id begins with RUN, if not the newest.")
 @reading_options
 @click.pass_obj

@@ -13,6 +13,7 @@ from ..job_library import JobLibrary
 from .init import write_new
 from .options import job_library
 from .output import Output
+from .place_options import directory_option
 from .printable import harmless, near
 
 _NEW = """\
@@ -30,12 +31,7 @@ tasks:
 @click.command("edit")
 @click.argument("name")
 @click.option("--user", "is_users", is_flag=True, help="Among your own jobs, which every project can run.")
-@click.option(
-    "-C",
-    "--directory",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Project root; without it, the project of the current directory.",
-)
+@directory_option("Project root; without it, the project of the current directory.")
 @click.pass_obj
 def command(output: Output, /, name: str, is_users: bool, directory: Path | None) -> int:
     """Open the job NAME in $VISUAL or $EDITOR. A new one is begun in the project, or with --user among your own.

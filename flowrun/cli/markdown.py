@@ -9,6 +9,7 @@ from ..engine.report import Report, TaskReport
 from ..eventbus.execution import ExecutionState
 from .ending import how_it_went
 from .printable import harmless
+from .timing_text import timing_lines
 
 _MOST_ROWS = 200
 _WORDS = {
@@ -31,6 +32,7 @@ def markdown(report: Report) -> str:
     lines += [_row(task) for task in tasks[:_MOST_ROWS]]
     if (more := len(tasks) - _MOST_ROWS) > 0:
         lines.append(f"| and {more} more | | | |")
+    lines += ["", *(f"- {_plain(line)}" for line in timing_lines(report))]
     lines += ["", f"Run {report.run_id}, started {report.started.isoformat(timespec='seconds')}."]
     return "\n".join([*lines, *(f"- {_plain(note)}" for note in report.notices[:20])]) + "\n"
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from .place_options import FILE, directory_option, job_option
+
 if TYPE_CHECKING:
     from ..app import JobSource, RunRequest
     from ..job_library import JobLibrary
@@ -161,30 +163,14 @@ def _with(command: F, options: tuple[Callable[[F], F], ...]) -> F:
     return command
 
 
-_FILE = click.Path(readable=False)
-"""Shells complete it; whether it can be read is found out by reading it."""
-
 _NAMING_OPTIONS = (
-    click.argument("named", type=_FILE, metavar="[JOB]", required=False),
-    click.option(
-        "-j",
-        "--job",
-        "--jobdef",
-        "job",
-        type=_FILE,
-        metavar="FILE",
-        help="The job file, or the name of a job; `-` reads standard input.",
-    ),
+    click.argument("named", type=FILE, metavar="[JOB]", required=False),
+    job_option("The job file, or the name of a job; `-` reads standard input."),
 )
 
 _READING_OPTIONS = (
     click.option("-t", "--type", "kind", metavar="KEY", default="yaml", show_default=True, help="Format of the job."),
-    click.option(
-        "-C",
-        "--directory",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="Project root: where tasks/ lies and relative paths of the job begin.",
-    ),
+    directory_option("Project root: where tasks/ lies and relative paths of the job begin."),
     click.option(
         "--var",
         "variables",

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from .place_options import directory_option, job_option
+
 if TYPE_CHECKING:
     from ..discovery import Discovery
 
@@ -56,19 +58,6 @@ def _job_file(given: Mapping[str, Any]) -> Path | None:
 
 
 _PROJECT_OPTIONS = (
-    click.option(
-        "-j",
-        "--job",
-        "--jobdef",
-        "job",
-        type=click.Path(readable=False),
-        metavar="FILE",
-        help="A job, by file or name, whose extension directories and packages are searched as well.",
-    ),
-    click.option(
-        "-C",
-        "--directory",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="Project root; without it, the project of the job or of the current directory.",
-    ),
+    job_option("A job, by file or name, whose extension directories and packages are searched as well."),
+    directory_option("Project root; without it, the project of the job or of the current directory."),
 )

@@ -65,7 +65,7 @@ def read_seconds(_ctx: click.Context, _option: click.Parameter, given: str | Non
 @click.option("--summary", type=_FILE, metavar="FILE", help="Write the report as Markdown.")
 @click.option("-d", "--debug", is_flag=True, help="Show every transition of every task.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing unless the job fails; the same as --output quiet.")
-@click.option("-v", "--verbose", is_flag=True, help="Say which files and modules are read.")
+@click.option("-v", "--verbose", is_flag=True, help="Say which files are read, and which tasks took longest.")
 @click.option("--log-format", type=click.Choice(["human", "json"]), help="Write flowrun's own log, in this form.")
 @click.pass_obj
 def command(output: Output, /, **given: Any) -> int:

@@ -145,7 +145,14 @@ class RunView:
             show_logs=self._given["show_logs"] != "none",
             width=self._output.columns,
         )
-        self._output.say("\n".join([*self._space, text.write(report)]))
+        self._output.say("\n".join([*self._space, text.write(report), *self._timing(report)]))
+
+    def _timing(self, report: Report) -> list[str]:
+        if not self._given["verbose"]:
+            return []
+        from .timing_text import timing_lines
+
+        return [f"  {line}" for line in timing_lines(report)]
 
     def _write_files(self, report: Report) -> None:
         junit, summary, notices = self._given["junit"], self._given["summary"], list[str]()

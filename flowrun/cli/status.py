@@ -13,6 +13,7 @@ from .kept_runs import chosen_run, kept_runs
 from .local_time import local_time
 from .options import reading_options, source_of
 from .output import Output
+from .place_options import job_option
 from .printable import harmless
 from .run_tree import RunTree
 
@@ -24,15 +25,7 @@ _MOST_CHARACTERS = 300
 
 @click.command("status")
 @click.argument("run", required=False)
-@click.option(
-    "-j",
-    "--job",
-    "--jobdef",
-    "job",
-    type=click.Path(readable=False),
-    metavar="FILE",
-    help="The job, by file or name; without it, the newest run of the project is shown, whatever its job.",
-)
+@job_option("The job, by file or name; without it, the newest run of the project is shown, whatever its job.")
 @reading_options
 @click.option("--values", "has_values", is_flag=True, help="Show results and shared values; secrets are hidden.")
 @click.option("--json", "is_json", is_flag=True, help="Write JSON.")

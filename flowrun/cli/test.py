@@ -14,6 +14,7 @@ from .case_choice import case_files, is_chosen
 from .case_text import Verdict, cases_junit, failure_text
 from .options import is_name, project_root, source_of
 from .output import Output
+from .place_options import directory_option
 from .printable import harmless
 
 if TYPE_CHECKING:
@@ -31,12 +32,7 @@ if TYPE_CHECKING:
     "--update", "is_updating", is_flag=True, help="Write what was found into the files, in place of what was expected."
 )
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write JUnit XML.")
-@click.option(
-    "-C",
-    "--directory",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Project root; without it, the project of the current directory.",
-)
+@directory_option("Project root; without it, the project of the current directory.")
 @click.pass_obj
 def command(
     output: Output,

@@ -13,7 +13,7 @@ from ..eventbus.log import LogLinesEvent, LogWriteEvent
 from ..jobdefinition.model import TaskDefinition
 from .instruction import Move
 from .plan import Plan
-from .report import AttemptReport, Kind, TaskReport
+from .task_report import AttemptReport, Kind, TaskReport
 
 _ITEMS = 1000
 """So many items that did not complete are told of one by one."""

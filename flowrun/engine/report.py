@@ -1,20 +1,18 @@
-"""Report: how a job ended, task by task."""
+"""Report: how a job ended, task by task, and what its tasks returned."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import field
-from datetime import datetime, timedelta
-from enum import Enum
-from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 
-from ..attempt import Outcome
 from ..dataclass import dataclass
 from ..errors import JobFailedError
 from ..eventbus.execution import UNSUCCESSFUL, ExecutionState
-from ..values.file_store import FileStore
+from .account import Account, Ending
+from .task_report import AttemptReport, TaskReport
+
+__all__ = ["AttemptReport", "Ending", "Gives", "Report", "TaskReport"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -29,198 +27,14 @@ class Gives(Protocol[T_co]):
     def _gives(self) -> T_co: ...
 
 
-class Ending(Enum):
-    """Why the job is over."""
-
-    DONE = "done"
-    """Every task that could run has ended."""
-    STOPPED = "stopped"
-    """A signal, or the caller, stopped it."""
-    FAIL_FAST = "fail-fast"
-    """The first failure stopped it, as `config.fail_fast` asks."""
-    DEADLINE = "deadline"
-    """`config.deadline` passed."""
-    STATE_LOST = "state lost"
-    """The checkpointer could not keep what happened."""
-
-
 @dataclass(frozen=True, slots=True)
-class AttemptReport:
-    """How one attempt ended. Times are seconds after the start of the job."""
-
-    number: int
-    state: ExecutionState
-    """COMPLETED, FAILED or ABORTED."""
-    started_at: float
-    ended_at: float
-    message: str = ""
-    will_retry: bool = False
-    """Another attempt followed, or was to follow."""
-
-    @property
-    def seconds(self) -> float:
-        """How long it took."""
-        return self.ended_at - self.started_at
-
-
-Kind = Literal["task", "group", "items", "item"]
-"""`items`: a task that is performed for each of some items; `item`: one of these."""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskReport:
-    """How one task ended. Seconds are measured on the monotonic clock."""
-
-    name: str
-    variant: str
-    state: ExecutionState
-    attempts: int = 0
-    max_attempts: int = 1
-    outcome: Outcome | None = None
-    """Of the last attempt; None if there was none in this run."""
-    seconds: float = 0.0
-    """From the start of the first attempt to the end of the last, pauses included."""
-    started_at: float = 0.0
-    """Seconds after the start of the job, as `ended_at`."""
-    ended_at: float = 0.0
-    """Seconds after the start of the job; tells which failure came first."""
-    attempt_reports: tuple[AttemptReport, ...] = ()
-    """One for each attempt in this run."""
-    held_back_by: str = ""
-    """The dependency that did not complete, of a task that was held back."""
-    left_out_because: str = ""
-    """Why it is left out, of a task that is."""
-    kind: Kind = "task"
-    items: Mapping[ExecutionState, int] = field(default_factory=dict)
-    """Of a task with items: how many of them are in which state. They have no reports, unless they did not complete."""
-    items_kept: int = 0
-    """Items that completed before."""
-    is_allowed: bool = False
-    """It failed, and the group or fan that it is in allows that."""
-    kept: bool = False
-    """Completed before, in the run that was continued."""
-    cleans_up: bool = False
-    """A restart runs it again, even if it completed, when something before it runs again."""
-    last_lines: tuple[str, ...] = ()
-    """The end of its output, if it did not complete."""
-    log: Path | None = None
-    """The file with all that it said, if it did not complete and a logger has written one."""
-
-    @property
-    def is_made_of_others(self) -> bool:
-        """How it ended follows from its members or items."""
-        return self.kind == "group" or bool(self.items)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Account):
     """How a job ended."""
 
-    job_name: str
-    run_id: str
-    started: datetime
-    seconds: float
-    tasks: dict[str, TaskReport]
-    ending: Ending = Ending.DONE
-    signal: int | None = None
-    """The signal that stopped it."""
-    notices: tuple[str, ...] = ()
-    """What a person should know besides: plugins that were cut off, lines that were dropped."""
-    error: str = ""
-    """What went wrong with the state, if `ending` is STATE_LOST."""
-    values: dict[str, str] = field(default_factory=dict)
-    """Results of tasks, encoded."""
-    store: FileStore | None = None
-    """Has the large ones: `values.decode(report.values[name], report.store)`. Without it they are gone."""
-    planning_seconds: float = 0.0
-    """How long reading, checking and preparing took, before the job began."""
-    max_parallelism: int = 0
-    """So many attempts at most ran at the same time."""
-    up_to_date: int = 0
-    """How many tasks, items among them, were not performed because nothing has changed since an earlier run."""
-    needs: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
-    """What each task waited for."""
     read: Callable[[str], Any] | None = field(default=None, repr=False)
     """Gives what a task returned."""
     later: Awaitable[Report] | None = field(default=None, repr=False)
     """Gives the report with detached tasks, if some had not ended."""
-
-    def named(self, *states: ExecutionState) -> list[str]:
-        """Names of the tasks in one of these states, in file order."""
-        return [name for name, task in self.tasks.items() if task.state in states]
-
-    @property
-    def counts(self) -> Counter[ExecutionState]:
-        """How many tasks ended in which state: items are tasks; groups, and tasks whose items are counted, are not."""
-        counts: Counter[ExecutionState] = Counter()
-        for task in self.tasks.values():
-            if task.kind == "items" and task.items:
-                counts.update(task.items)
-            elif task.kind in ("task", "items"):
-                counts[task.state] += 1
-        return counts
-
-    @property
-    def allowed(self) -> Counter[ExecutionState]:
-        """How many of them did not complete, and a group or a task with items allows that."""
-        allowed: Counter[ExecutionState] = Counter()
-        for task in self.tasks.values():
-            if task.items and (task.is_allowed or task.state is ExecutionState.COMPLETED):
-                allowed.update({state: number for state, number in task.items.items() if state in UNSUCCESSFUL})
-            elif task.is_allowed and task.kind in ("task", "items"):
-                allowed[task.state] += 1
-        return allowed
-
-    @property
-    def kept(self) -> int:
-        """How many tasks, items among them, completed before, in the run that was continued."""
-        return sum(it.items_kept if it.items else it.kept for it in self.tasks.values() if it.kind in ("task", "items"))
-
-    @property
-    def is_completed(self) -> bool:
-        """Every requested task completed."""
-        return self.ending is Ending.DONE and not any(
-            task.state in UNSUCCESSFUL and not task.is_allowed for task in self.tasks.values()
-        )
-
-    @property
-    def root_cause(self) -> TaskReport | None:
-        """The task that failed first; a group, or a task with items, only if that was not for one of its members."""
-        failed = [it for it in self.tasks.values() if it.state is ExecutionState.FAILED and not it.is_allowed]
-        return min(failed, key=lambda task: (task.is_made_of_others, task.ended_at), default=None)
-
-    @property
-    def exit_status(self) -> int:
-        """What the command ends with."""
-        if self.ending is Ending.STATE_LOST:
-            return 5
-        if self.signal is not None:
-            return 128 + self.signal
-        if self.ending is Ending.DEADLINE:
-            return 124
-        return 0 if self.is_completed else 1
-
-    @property
-    def failures(self) -> int:
-        """Number of tasks that failed or were held back: what Flowmancer's `start` returns."""
-        bad = self.counts - self.allowed
-        return bad[ExecutionState.FAILED] + bad[ExecutionState.DEFAULTED]
-
-    @property
-    def ended(self) -> datetime:
-        """When it was over."""
-        return self.started + timedelta(seconds=self.seconds)
-
-    @property
-    def total_seconds(self) -> float:
-        """Planning and running together."""
-        return self.planning_seconds + self.seconds
-
-    @property
-    def totals(self) -> dict[str, int]:
-        """The number of tasks in all and in each state that a task is in, groups not counted."""
-        counts = self.counts
-        return {"tasks": counts.total(), **{state.name.lower(): number for state, number in counts.items() if number}}
 
     @overload
     def result(self, task: Gives[T_co]) -> T_co: ...
@@ -257,36 +71,10 @@ class Report:
         text = self.values.get(name)
         return None if text is None else values.decode(text, self.store)
 
-    def slowest(self, count: int = 5) -> list[TaskReport]:
-        """The tasks that took longest, the slowest first."""
-        return sorted(self._performed(), key=lambda task: -task.seconds)[:count]
-
-    @property
-    def average_seconds(self) -> float:
-        """How long a task took that was started, on average."""
-        performed = list(self._performed())
-        return sum(task.seconds for task in performed) / len(performed) if performed else 0.0
-
-    @property
-    def critical_path(self) -> list[TaskReport]:
-        """The tasks, each waiting for the one before, that took longest together: what a faster job must shorten."""
-        from .figures import longest_path
-
-        seconds = {task.name: task.seconds for task in self._performed() if task.name in self.needs}
-        return [self.tasks[name] for name in longest_path(self.needs, seconds)]
-
-    def waiting_seconds(self, task: str) -> float:
-        """How long a task waited for a slot after all that it needs had ended; 0 if it was not started."""
-        report = self.tasks[task]
-        if not report.attempts:
-            return 0.0
-        needed = (self.tasks[name].ended_at for name in self.needs.get(task, ()) if name in self.tasks)
-        return max(0.0, report.started_at - max(needed, default=0.0))
-
     @property
     def error_summary(self) -> list[str]:
         """What went wrong, in sentences, what ended the job first; also what a later attempt made good."""
-        from .figures import sentences
+        from .sentences import sentences
 
         return list(sentences(self))
 
@@ -318,7 +106,3 @@ class Report:
         import json
 
         return json.dumps(self.body())
-
-    def _performed(self) -> Iterator[TaskReport]:
-        """Tasks that were started, without groups."""
-        return (task for task in self.tasks.values() if task.attempts and task.variant)

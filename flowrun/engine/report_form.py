@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..attempt import Outcome
-
-if TYPE_CHECKING:
-    from .report import AttemptReport, Report, TaskReport
+from .account import Account
+from .sentences import sentences
+from .task_report import AttemptReport, TaskReport
 
 _TOLD = ("reason", "message", "exit_status", "signal", "place", "hook_errors", "is_cached")
 
 
-def body_of(report: Report) -> dict[str, Any]:
+def body_of(report: Account) -> dict[str, Any]:
     """How the job ended, as values of JSON; without what tasks returned."""
     return {
         "job_name": report.job_name,
@@ -32,14 +32,14 @@ def body_of(report: Report) -> dict[str, Any]:
         "average_seconds": round(report.average_seconds, 3),
         "critical_path": [task.name for task in report.critical_path],
         "root_cause": report.root_cause.name if report.root_cause is not None else None,
-        "error_summary": report.error_summary,
+        "error_summary": list(sentences(report)),
         "notices": list(report.notices),
         "error": report.error or None,
         "tasks": [_task(task, report) for task in report.tasks.values()],
     }
 
 
-def _task(task: TaskReport, report: Report) -> dict[str, Any]:
+def _task(task: TaskReport, report: Account) -> dict[str, Any]:
     return {
         "name": task.name,
         "task": task.variant,

@@ -12,8 +12,6 @@ from pydantic import PrivateAttr
 
 from ..attempt import Attempt, Outcome
 from .executor import DirectExecutor, Emit, Ended, Workplace, executor
-from .failure import outcome_of
-from .perform import perform
 from .resident import Residence, Resident
 
 _LAST_WAIT_SECONDS = 1.0
@@ -106,12 +104,4 @@ class _Crew:
             resident.worker = self._loop.create_task(self._perform(resident))
 
     async def _perform(self, resident: Resident) -> None:
-        attempt = resident.attempt
-        try:
-            spoken, station = resident.equipped()
-            with spoken.speaking():
-                variant = self.residence.workplace.variants[attempt.variant]
-                outcome = await perform(attempt, variant, station)
-        except BaseException as error:  # one task must not end the loop of all others
-            outcome = outcome_of(error)
-        resident.finish(outcome)
+        resident.finish(await resident.perform())

@@ -11,8 +11,6 @@ from pydantic import PrivateAttr
 
 from ..attempt import Attempt, Outcome, Reason
 from .executor import DirectExecutor, Emit, Ended, Workplace, executor
-from .failure import outcome_of
-from .perform import perform
 from .resident import Residence, Resident
 
 
@@ -50,14 +48,7 @@ class HereExecutor(DirectExecutor):
             resident.settle(Outcome.aborted("did not end when it was asked to").but(abandoned=True))
 
     async def _perform(self, resident: Resident) -> None:
-        attempt = resident.attempt
-        try:
-            spoken, station = resident.equipped()
-            with spoken.speaking():
-                variant = self._residence.workplace.variants[attempt.variant]
-                outcome = await perform(attempt, variant, station)
-        except BaseException as error:  # one task must not end the loop of all others
-            outcome = outcome_of(error)
+        outcome = await resident.perform()
         if outcome.error_types[:1] == ("CancelledError",):
             outcome = outcome.but(reason=Reason.ABORTED, message="the task cancelled itself")
         resident.finish(outcome)

@@ -11,7 +11,8 @@ from ..shared_dict import SharedDict
 from .abort_switch import AbortSwitch
 from .capture import Spoken
 from .executor import Emit, Ended, Workplace
-from .perform import Station
+from .failure import outcome_of
+from .perform import Station, perform
 from .post import Post
 
 
@@ -81,6 +82,16 @@ class Resident:
             hands_live=workplace.hands_live,
             encodes=workplace.encodes,
         )
+
+    async def perform(self) -> Outcome:
+        """Called by a worker with an event loop: what comes of the attempt."""
+        try:
+            spoken, station = self.equipped()
+            with spoken.speaking():
+                variant = self._residence.workplace.variants[self.attempt.variant]
+                return await perform(self.attempt, variant, station)
+        except BaseException as error:  # one task must not end the loop of all others
+            return outcome_of(error)
 
     def finish(self, outcome: Outcome) -> None:
         """Called by the worker with what came of it."""

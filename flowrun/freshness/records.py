@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from ..checkpointer.durable import make_directory, make_state_directory, naming, write_all
+from ..durable import make_directory, make_state_directory, naming, write_all
 from ..file_name import safe_file_name
 from ..values.file_store import FileStore
 from .large_values import ValueDirectory, copy_values, names_in

@@ -91,7 +91,7 @@ class Job(Members):
         from .from_file import read_job
 
         job = cls(root=root)
-        job.given_root, job.name, job.sections, members = read_job(Path(path), root, variables)
+        job.given_root, job.name, job.sections, members = read_job(Path(path), job.given_root, variables)
         job._take(members)
         return job
 

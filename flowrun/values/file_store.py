@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 from weakref import finalize
 
+from ..durable import make_directory, sync_directory
 from ..errors import CheckpointInvalidError, StateError
 from ..file_name import safe_file_name
 
@@ -41,7 +42,7 @@ class FileStore:
         name = f"{os.urandom(16).hex()}.{suffix}"
         directory = self.directory
         try:
-            _make(directory)
+            make_directory(directory)
             size = _write_whole(directory / name, write)
         except OSError as error:
             raise StateError(f"cannot be kept in a file below {directory}: {error.strerror or error}") from error
@@ -100,7 +101,7 @@ class FileStore:
         except OSError:  # it has none
             return
         try:
-            _make(self.directory)
+            make_directory(self.directory)
             for name in names:
                 os.link(other.directory / name, self.directory / name, follow_symlinks=False)
         except OSError as error:
@@ -160,15 +161,6 @@ def _is_name(name: object) -> bool:
     return len(stem) == 32 and _DIGITS.issuperset(stem) and suffix in _SUFFIXES
 
 
-def _make(directory: Path) -> None:
-    if directory.is_dir():
-        return
-    _make(directory.parent)
-    with suppress(FileExistsError):  # another task was quicker
-        directory.mkdir(mode=0o700)
-    _sync(directory.parent)
-
-
 def _write_whole(path: Path, write: Callable[[BinaryIO], object]) -> int:
     """No other name comes first: whoever knows this one knows that the file is whole."""
     try:
@@ -177,17 +169,8 @@ def _write_whole(path: Path, write: Callable[[BinaryIO], object]) -> int:
             stream.flush()
             size = os.fstat(stream.fileno()).st_size
             os.fsync(stream.fileno())
-        _sync(path.parent)
+        sync_directory(path.parent)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     return size
-
-
-def _sync(directory: Path) -> None:
-    """What was made in a directory is there after a loss of power."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -428,3 +428,17 @@ def test_a_signal_during_start_up_is_quiet(project: Project) -> None:
         done = started.wait()
         importing.unlink()
         assert (done.status, done.text) == (status, "")
+
+
+def test_the_run_of_another_file_with_the_same_name_is_not_continued(project: Project) -> None:
+    """Nothing of it is dropped, and nothing starts."""
+    project.job({"a": "Step", "b": {"task": "Fails", "dependencies": ["a"]}})
+    assert project.run().status == 1
+    project.job({"x": "Step"}, file="other.yaml")
+
+    done = project.run("-r", job="other.yaml")
+
+    assert done.status == 5
+    assert "has none of the tasks of this job file" in done.err
+    assert project.count("x") == 0
+    assert project.run("-r").report["tasks"][0]["kept"]
