@@ -110,7 +110,12 @@ def _parameter(name: str, field: FieldInfo, results: Mapping[str, str]) -> Param
     key = field.alias or name
     required = field.is_required() and key not in results
     default = results.get(key) or ("" if required else "…" if field.default_factory else _literal(field.default))
-    return ParameterRow(key, inspect.formatannotation(field.annotation), required, default, field.description or "")
+    return ParameterRow(key, _shown(field.annotation), required, default, field.description or "")
+
+
+def _shown(annotation: Any) -> str:
+    """As a person writes the type: Python 3.13 keeps that of paths in a module of another name."""
+    return inspect.formatannotation(annotation).replace("pathlib._local.", "pathlib.")
 
 
 def _literal(default: object) -> str:
