@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -182,13 +183,15 @@ class Loop:
         What depends on nothing that has just completed need not wait until that is kept: it starts first, and
         runs while the disk is busy.
         """
-        moves = self._plan.take_moves()
+        moves, at = self._plan.take_moves(), self._clock.now()
         ahead = self._startable_at_once(moves, instructions)
+        started: list[Move] = []
         if ahead:
-            await self._make_known([move for move in moves if move.name in ahead])
+            started = await self._keep([move for move in moves if move.name in ahead], at)
             self._carry_out([it for it in instructions if it.name in ahead])
             await asyncio.sleep(0)  # they are on their way before the disk is waited for
-        await self._make_known([move for move in moves if move.name not in ahead])
+        kept = await self._keep([move for move in moves if move.name not in ahead], at)
+        self._tell([*kept, *started], at)  # what ended has made room for what started: so it is told
         self._carry_out([it for it in instructions if it.name not in ahead])
 
     def _startable_at_once(self, moves: list[Move], instructions: Sequence[Instruction]) -> set[str]:
@@ -209,11 +212,10 @@ class Loop:
             and ended.isdisjoint(needs[base])
         }
 
-    async def _make_known(self, moves: list[Move]) -> None:
-        """Keep the moves, then tell the world: what is not kept has not happened."""
+    async def _keep(self, moves: list[Move], at: datetime) -> list[Move]:
+        """Keep the moves and note them; gives them as the world may hear of them."""
         if not moves:
-            return
-        at = self._clock.now()
+            return moves
         moves = [self._hidden(self._with_result(move)) for move in moves]
         if not self._error:
             with self._noticing_lost_state():
@@ -225,7 +227,12 @@ class Loop:
                 self._results.reader_ended(move.name)
             if move.to_state in TERMINAL and not self._plan.knows(move.name):
                 self._ledger.close_item(move, self._plan.definition_of_item(move.name), seconds)
-            if self._subscribers.hears_moves:
+        return moves
+
+    def _tell(self, moves: list[Move], at: datetime) -> None:
+        """Tell the world: what is not kept has not happened."""
+        if self._subscribers.hears_moves:
+            for move in moves:
                 self._announcer.moved(move, at)
 
     def _with_result(self, move: Move) -> Move:

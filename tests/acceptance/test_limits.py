@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +29,22 @@ def test_never_more_than_max_concurrency(project: Project, executor: str) -> Non
 
     assert project.run().status == 0
     assert most_at_once(project) == 3
+
+
+@pytest.mark.parametrize("executor", ["process", "thread", "async"])
+def test_what_runs_at_once_is_told_as_it_is(project: Project, executor: str) -> None:
+    """In the news, too, a task ends before the one that takes its slot starts."""
+    project.job({name: {"task": "Step", "executor": executor} for name in "abcdef"}, config={"max_concurrency": 1})
+
+    done = project.run()
+
+    assert done.status == 0
+    records = [json.loads(line) for line in done.out.splitlines()]
+    moves = [record["body"] for record in records if record["event"] == "ExecutionStateTransition"]
+    running = [0]
+    for move in moves:
+        running.append(running[-1] + (move["to_state"] == "R") - (move["from_state"] == "R"))
+    assert max(running) == 1
 
 
 def test_the_command_line_stands_above_the_file(project: Project) -> None:
