@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,8 +12,14 @@ import pytest
 from .project import Project
 
 
+_OF_THE_SERVICE = ("CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITLAB_CI")
+"""A runner that finds these speaks to the service that runs the tests; those that are about it set them."""
+
+
 def pytest_configure() -> None:
     """A shell that starts the tests in the background has INT ignored, and so would every run that they start."""
+    for name in _OF_THE_SERVICE:
+        os.environ.pop(name, None)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)

@@ -30,7 +30,7 @@ class Speaks(Traced):
 
 
 def run_in(project: Project, *arguments: str, **environment: str) -> Finished:
-    project.environment.update({"GITHUB_ACTIONS": "", "GITHUB_STEP_SUMMARY": "", **environment})
+    project.environment.update(environment)
     return project.command("job.yaml", *arguments).wait()
 
 
