@@ -86,7 +86,14 @@ def plan_of(job: OpenJob, request: RunRequest, contents: CheckpointContents | No
         digests_of(tasks, contents.run_id),
         request.selection,
         rerun_changed=request.rerun_changed,
+        outliving=_outliving(job),
     )
+
+
+def _outliving(job: OpenJob) -> frozenset[str]:
+    """Tasks of which an attempt may still be under way although the runner has died."""
+    executors = {name for name, cls in job.checked.executors.items() if cls.outlives_runner}
+    return frozenset(name for name, executor in job.checked.executor_of.items() if executor in executors)
 
 
 def _refuse_another_job(job: OpenJob, contents: CheckpointContents) -> None:

@@ -330,6 +330,19 @@ _ALL = (
         "[pools]\nwarehouse = 4",
     ),
     ErrorCode(
+        "FR415",
+        "no worker offers a task of this name",
+        "The task has no class in the project, and none of the workers that are alive on the queue of its executor "
+        "offers its name. Workers may still come, so this is a warning: the run waits for them for a while. "
+        "`flowrun workers` lists who is alive and what they offer.",
+    ),
+    ErrorCode(
+        "FR416",
+        "the workers of an executor cannot be asked",
+        "Tasks without a class in the project are checked against what their workers announce, and the service in "
+        "between does not answer now. This is a warning; wrong parameters are told when the task starts.",
+    ),
+    ErrorCode(
         "FR421",
         "a secret that nobody has",
         "None of the sources that were asked has a secret of this name: first the environment, then `.env` in the "

@@ -16,6 +16,7 @@ FlowrunError                          70  a mistake in flowrun itself
 ├── StateError                         5  what is kept of a run cannot be written or read
 │   ├── CheckpointInvalidError            damaged or foreign
 │   └── NoCheckpointAvailableError        nothing to continue
+├── ServiceUnreachableError            6  a service that executors need (Redis, Dask) stayed unreachable
 ├── JobFailedError                     1  tasks failed (only with `raise_exception_on_failure`)
 ├── ExpressionError                    1  an expression cannot be read or filled in; its task does not start
 ├── ItemsError                         1  `foreach` or `matrix` gives no items; its task does not start
@@ -133,6 +134,12 @@ class CheckpointInvalidError(StateError):
 
 class NoCheckpointAvailableError(StateError):
     """There is nothing to continue from."""
+
+
+class ServiceUnreachableError(FlowrunError):
+    """A service that executors need stayed unreachable. The message has the address, without password, and the cause."""
+
+    exit_status = 6
 
 
 class JobFailedError(FlowrunError):

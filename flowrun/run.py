@@ -7,6 +7,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .assemble import OpenJob, assemble, make_examiner, make_executors
@@ -59,6 +60,7 @@ class Run:
         self._wait_for_room: Callable[[], Awaitable[None]] = _no_wait
         self._is_full: Callable[[], bool] = lambda: False
         self._hands_live = False
+        self._conductor: Loop | None = None
 
     def perform(self, listeners: Sequence[Extension], confirm: Confirm, when_over: WhenOver | None = None) -> Report:
         """Everything that forks comes first, while there is one thread; then the event loop."""
@@ -168,7 +170,16 @@ class Run:
         )
         self._wait_for_room = subscribers.wait_for_room
         self._is_full = lambda: subscribers.is_full
-        return Loop(assembled, plan, subscribers, contents, draw=_draw, clock=self._request.clock)
+        self._conductor = Loop(assembled, plan, subscribers, contents, draw=_draw, clock=self._request.clock)
+        return self._conductor
+
+    def _say(self, executor: str, text: str) -> None:
+        if self._conductor is not None:
+            self._conductor.notice(executor, text)
+
+    def _give_up(self, executor: str, reason: str) -> None:
+        if self._conductor is not None:
+            self._conductor.give_up(executor, reason)
 
     def _workplace(self, executor: str) -> Workplace:
         job = self._job
@@ -177,7 +188,7 @@ class Run:
             variants=KnownVariants(
                 (task.variant, job.checked.tasks[name])
                 for name, task in job.definition.tasks.items()
-                if job.checked.executor_of.get(name) == executor
+                if job.checked.executor_of.get(name) == executor and name in job.checked.tasks
             ),
             shared=self._shared,
             max_result_bytes=self._config.max_result_bytes,
@@ -192,6 +203,8 @@ class Run:
                 "directories": self._config.extension_directories,
                 "packages": self._config.extension_packages,
             },
+            say=partial(self._say, executor),
+            give_up=partial(self._give_up, executor),
         )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel
 
-from ..bundled import BUNDLED
+from ..bundled import BUNDLED, bundled_class
 from ..checkpointer.checkpointer import Checkpointer, checkpointers
 from ..dataclass import dataclass
 from ..defaults import has_defaults
@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     from .parameters import Parameters
 
 P = TypeVar("P", bound=BaseModel)
+
+
+_ON_THIS_MACHINE = ("process", "thread", "async")
+"""Asked of every task, without importing anything."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,12 +105,13 @@ class _Check:
         self._doubts = loaded.doubts
         self._suggestions = Suggestions()
         self._problems: list[Problem] = []
+        self._remarks: list[Problem] = []
         self._variants = Variants(discovery, loaded, self._suggestions, self._problems.append, own)
 
     def checked(self) -> Checked:
-        found_tasks = self._tasks()
+        found_executors = self._section(executors, "executors", self._definition.executors)
+        found_tasks = self._tasks(found_executors)
         definition = self._definition
-        found_executors = self._section(executors, "executors", definition.executors)
         executor_of = self._executor_of(found_tasks, found_executors)
         found_loggers = self._section(loggers, "loggers", definition.loggers)
         found_extensions = self._section(extensions, "extensions", definition.extensions)
@@ -131,17 +136,44 @@ class _Check:
             warnings=tuple(self._warnings()),
         )
 
-    def _tasks(self) -> dict[str, type[Task]]:
-        found = {}
+    def _tasks(self, found_executors: Mapping[str, type[Executor]]) -> dict[str, type[Task]]:
+        found, elsewhere = {}, {}
         for name, task in self._definition.tasks.items():
-            if not task.is_group and (cls := self._named(tasks, ("tasks", name), task)):
+            if task.is_group:
+                continue
+            executor = self._executor_without_classes(task, found_executors)
+            if cls := self._named(tasks, ("tasks", name), task, may_lack=executor is not None):
                 found[name] = cls
+            elif executor is not None:
+                elsewhere[name] = executor
+        if elsewhere:
+            self._ask_elsewhere(elsewhere)
         self._take_defaults(found)
         self._take_expressions(found)
         for name, cls in found.items():
             parameters = self._definition.tasks[name].parameters
             self._check_parameters(Use(("tasks", name), f"task `{plain(name)}`", cls, parameters))
         return found
+
+    def _executor_without_classes(
+        self, task: TaskDefinition, found: Mapping[str, type[Executor]]
+    ) -> type[Executor] | None:
+        """The executor of a task if its workers may know tasks that have no class here."""
+        name = task.executor
+        if self._is_blind or name is None or name in _ON_THIS_MACHINE:
+            return None
+        cls = found.get(name)
+        if cls is None and name not in self._definition.executors:
+            cls = bundled_class("executor", name)
+        return cls if cls is not None and not cls.needs_class else None
+
+    def _ask_elsewhere(self, elsewhere: Mapping[str, type[Executor]]) -> None:
+        """Only a job with tasks that have no class here imports what asks for them."""
+        from .elsewhere import Elsewhere
+
+        asked = Elsewhere(self._loaded, self._definition, self._suggestions)
+        self._problems += asked.problems(elsewhere)
+        self._remarks += asked.remarks
 
     def _take_defaults(self, classes: Mapping[str, type[Task]]) -> None:
         """What the decorators of the classes say counts from here on, where the job file says nothing."""
@@ -185,12 +217,14 @@ class _Check:
             self._check_parameters(Use(path, title, cls, named.parameters))
         return cls
 
-    def _named(self, registry: Registry[P], path: KeyPath, named: Plugin | TaskDefinition) -> type[P] | None:
+    def _named(
+        self, registry: Registry[P], path: KeyPath, named: Plugin | TaskDefinition, *, may_lack: bool = False
+    ) -> type[P] | None:
         key = (*path, registry.kind)
-        return None if self._doubts.cover(key) else self._found(registry, named.variant, key)
+        return None if self._doubts.cover(key) else self._found(registry, named.variant, key, may_lack=may_lack)
 
-    def _found(self, registry: Registry[P], name: str, path: KeyPath) -> type[P] | None:
-        return None if self._is_blind else self._variants.of(registry, name, path)
+    def _found(self, registry: Registry[P], name: str, path: KeyPath, *, may_lack: bool = False) -> type[P] | None:
+        return None if self._is_blind else self._variants.of(registry, name, path, may_lack=may_lack)
 
     def _check_parameters(self, use: Use) -> None:
         if (error := use.error()) is not None:
@@ -276,6 +310,7 @@ class _Check:
 
     def _warnings(self) -> Iterator[Problem]:
         yield from self._loaded.warnings
+        yield from self._remarks
         shown = self._discovery.shown
         if not self._variants.misses_some:
             for module in self._discovery.broken:

@@ -58,12 +58,15 @@ class Variants:
         """A class was not found: a module that is broken may be the reason."""
         return bool(self._searched)
 
-    def of(self, registry: Registry[T], name: str, path: KeyPath) -> type[T] | None:
-        """The class that `name`, written at `path`, means. None, or more than one, is reported as a problem."""
+    def of(self, registry: Registry[T], name: str, path: KeyPath, *, may_lack: bool = False) -> type[T] | None:
+        """The class that `name`, written at `path`, means. None, or more than one, is reported as a problem.
+
+        With `may_lack` it is no problem if there is none.
+        """
         answer = self._answers.get((registry.kind, name))
         if answer is None:
             answer = self._answers[registry.kind, name] = self._asked(registry, name)
-        if answer.code:
+        if answer.code and not (may_lack and answer.code == "FR402"):
             shown = self._origins.shown(path) if self._origins.is_tainted(path) else name
             message = answer.message.format(plain(shown))
             place, spelled = self._origins.value(path), self._origins.spelled(path)

@@ -65,7 +65,8 @@ class EndingText:
 
     def _cause(self, report: Report) -> list[str]:
         if report.error:
-            return self._said("state", harmless(report.error, 1000))
+            what = "service" if report.ending is Ending.SERVICE_LOST else "state"
+            return self._said(what, harmless(report.error, 1000))
         cause = report.root_cause
         return [*self._task(cause), *self._last_output(cause)] if cause else []
 
@@ -151,5 +152,7 @@ def how_it_went(report: Report) -> str:
             return f"stopped at its deadline after {took}"
         case Ending.STATE_LOST:
             return f"stopped after {took}: its state cannot be kept"
+        case Ending.SERVICE_LOST:
+            return f"stopped after {took}: a service stayed unreachable"
         case _:
             return f"failed in {took}"

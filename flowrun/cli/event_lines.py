@@ -10,6 +10,7 @@ from ..eventbus.execution import (
     TERMINAL,
     ExecutionState,
     ExecutionStateTransition,
+    ExecutorNotice,
     ItemsFound,
     JobStopping,
     SerializableExecutionEvent,
@@ -49,6 +50,8 @@ class EventLines:
             return f"{self._stamp} {_stopping(e, self._paint)}"
         if isinstance(e, TaskWaiting):
             return f"{self._stamp} waiting {harmless(e.name, 200)} for {harmless(e.what, 200)}"
+        if isinstance(e, ExecutorNotice):
+            return f"{self._stamp} {harmless(e.executor, 200)}: {harmless(e.message, 300)}"
         if isinstance(e, ItemsFound):
             return self._open(e)
         if not isinstance(e, ExecutionStateTransition) or (e.from_state is _INIT and e.to_state is _PENDING):

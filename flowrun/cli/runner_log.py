@@ -11,6 +11,7 @@ from ..eventbus.execution import (
     UNSUCCESSFUL,
     ExecutionState,
     ExecutionStateTransition,
+    ExecutorNotice,
     JobStopping,
     SerializableExecutionEvent,
     TaskWaiting,
@@ -43,6 +44,8 @@ class RunnerLog:
 def _facts(e: SerializableExecutionEvent) -> dict[str, Any]:
     if isinstance(e, JobStopping):
         return {"event": "stopping", "job": e.job_name, "why": e.why, "running": e.running, "grace": e.grace_seconds}
+    if isinstance(e, ExecutorNotice):
+        return {"event": "notice", "job": e.job_name, "executor": e.executor, "message": e.message}
     if isinstance(e, TaskWaiting):
         return {"event": "waiting", "job": e.job_name, "task": e.name, "what": e.what}
     facts: dict[str, Any] = {"event": "transition", "job": e.job_name}

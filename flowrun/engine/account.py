@@ -27,6 +27,8 @@ class Ending(Enum):
     """`config.deadline` passed."""
     STATE_LOST = "state lost"
     """The checkpointer could not keep what happened."""
+    SERVICE_LOST = "service lost"
+    """A service that executors need stayed unreachable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Account:
     notices: tuple[str, ...] = ()
     """What a person should know besides: plugins that were cut off, lines that were dropped."""
     error: str = ""
-    """What went wrong with the state, if `ending` is STATE_LOST."""
+    """What went wrong with the state or a service, if `ending` is STATE_LOST or SERVICE_LOST."""
     values: dict[str, str] = field(default_factory=dict)
     """Results of tasks, encoded."""
     store: FileStore | None = None
@@ -107,6 +109,8 @@ class Account:
         """What the command ends with."""
         if self.ending is Ending.STATE_LOST:
             return 5
+        if self.ending is Ending.SERVICE_LOST:
+            return 6
         if self.signal is not None:
             return 128 + self.signal
         if self.ending is Ending.DEADLINE:

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ..eventbus import EventBus
-from ..eventbus.execution import ExecutionState, ExecutionStateTransition, ItemsFound, JobStopping, TaskWaiting
+from ..eventbus.execution import (
+    ExecutionState,
+    ExecutionStateTransition,
+    ExecutorNotice,
+    ItemsFound,
+    JobStopping,
+    TaskWaiting,
+)
 from .instruction import Move
 from .plan import Plan
 
@@ -44,6 +51,10 @@ class Announcer:
             if name not in self._waiting:
                 self._waiting.add(name)
                 self._bus.put(TaskWaiting(name=name, what=what, job_name=self._job_name))
+
+    def notice(self, executor: str, message: str) -> None:
+        """An executor has something to say."""
+        self._bus.put(ExecutorNotice(executor=executor, message=message, job_name=self._job_name))
 
     def stopping(self, why: str, running: int, grace_seconds: float) -> None:
         """The job ends early, and so many attempts have so long."""

@@ -83,6 +83,7 @@ class Loop:
         self._when_over: Callable[[Report], None] | None = None
         self._waits_outside = False
         self._error = ""
+        self._service_error = ""
         self._notices: list[str] = []
         self._clock = clock
         self._started = clock.now()
@@ -93,6 +94,14 @@ class Loop:
     def stop(self, signal: int | None = None) -> None:
         """End the job: the first call asks the tasks to end, the second kills them."""
         self._put(lambda: self._told_to_stop(signal))
+
+    def notice(self, executor: str, message: str) -> None:
+        """Tell the world what an executor has to say."""
+        self._announcer.notice(executor, message)
+
+    def give_up(self, executor: str, reason: str) -> None:
+        """A service that an executor needs stayed unreachable: the job ends and can be continued."""
+        self._put(lambda: self._without_service(f"{executor}: {reason}"))
 
     async def run(self, when_over: Callable[[Report], None] | None = None) -> Report:
         """Run the job to its end. `when_over` is told before that how it went if only detached tasks are left.
@@ -344,6 +353,11 @@ class Loop:
         self._ending, self._signal = ending, signal
         return self._plan.stop()
 
+    def _without_service(self, error: str) -> Sequence[Instruction]:
+        if not self._plan.is_stopping:
+            self._service_error = error
+        return self._stop(Ending.SERVICE_LOST)
+
     def _told_to_stop(self, signal: int | None) -> Sequence[Instruction]:
         """The first time also leaves tasks that are stopping already, for another reason, their grace time."""
         self._times_told += 1
@@ -387,7 +401,7 @@ class Loop:
             ending=self._ending,
             signal=self._signal,
             notices=tuple(map(self._shown, self._notices)),
-            error=self._shown(self._error),
+            error=self._shown(self._error or self._service_error),
             values=self._keeper.results,
             max_parallelism=self._running.most,
             up_to_date=self._ledger.up_to_date,

@@ -129,8 +129,12 @@ def plan_restart(
     selection: Selection,
     *,
     rerun_changed: bool = False,
+    outliving: Collection[str] = (),
 ) -> RestartPlan:
-    """The plan of a run that continues `contents` with the definitions of today."""
+    """The plan of a run that continues `contents` with the definitions of today.
+
+    Attempts of the tasks `outliving` may still be under way: those that were cut off begin again under their number.
+    """
     before = {name: _S(letter) for letter, names in contents.states.items() for name in names}
     items = _items(before, tasks)
     changes = {
@@ -173,9 +177,19 @@ def plan_restart(
     dropped = [name for name in left if not _fan_of(name, tasks)]
     gone = [PlanRow(name, "gone", "no longer defined; its values are dropped") for name in dropped]
     restarted = frozenset(name for name, state in before.items() if state in (_S.FAILED, _S.RUNNING))
-    plan = _plan(contents.run_id, [*selected, *further, *gone], is_restart=True, attempts=contents.attempts)
+    attempts = {
+        name: number - _may_be_under_way(name, before.get(name), tasks, outliving)
+        for name, number in contents.attempts.items()
+    }
+    plan = _plan(contents.run_id, [*selected, *further, *gone], is_restart=True, attempts=attempts)
     past = replace(plan.past, completed={*plan.past.completed, *items_kept}, lost={*plan.past.lost, *items_lost})
     return RestartPlan(plan.run_id, plan.rows, True, contents.started, past, restarted, added)
+
+
+def _may_be_under_way(
+    name: str, before: ExecutionState | None, tasks: Mapping[str, TaskDefinition], outliving: Collection[str]
+) -> bool:
+    return bool(outliving) and before is _S.RUNNING and (_fan_of(name, tasks) or name) in outliving
 
 
 def _cleaning_up_again(rows: Mapping[str, PlanRow], tasks: Mapping[str, TaskDefinition], graph: Graph) -> set[str]:

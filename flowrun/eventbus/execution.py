@@ -80,6 +80,15 @@ class TaskWaiting(SerializableExecutionEvent):
 
 @serializable_event
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutorNotice(SerializableExecutionEvent):
+    """What a person should know of an executor while the job runs, as in `Redis is away, waiting`."""
+
+    executor: str
+    message: str
+
+
+@serializable_event
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobStopping(SerializableExecutionEvent):
     """The job ends early: nothing more starts, and the tasks that run are asked to end.
 

@@ -31,6 +31,10 @@ async def _no_wait() -> None:
     """There is always room."""
 
 
+def _say_nothing(_text: str) -> None:
+    """Where notices of an executor go that works for no run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workplace:
     """What every attempt of a job may use."""
@@ -57,6 +61,18 @@ class Workplace:
     """Classes of the job come from the directories of the project."""
     discovery: Mapping[str, Any] = field(default_factory=dict)
     """What a new interpreter needs to find the same classes: `directories` and `packages` of the job."""
+    is_remote: bool = False
+    """The runner is on another machine: values travel whole, and none is put aside into a file of this one."""
+    shared_of: Callable[[Attempt], SharedValues] | None = None
+    """Attempts of many jobs come here, and each brings the shared values that it sees."""
+    say: Callable[[str], None] = field(default=_say_nothing)
+    """Tells the person who watches the run one thing about the executor, as in `Redis is away, waiting`."""
+    give_up: Callable[[str], None] = field(default=_say_nothing)
+    """Called with the reason when a service stayed unreachable: the run is stopped and can be continued."""
+
+    def shared_with(self, attempt: Attempt) -> SharedValues:
+        """The shared values that an attempt sees and changes."""
+        return self.shared if self.shared_of is None else self.shared_of(attempt)
 
 
 class Executor(ABC, AsyncLifecycle, BaseModel):
@@ -64,11 +80,23 @@ class Executor(ABC, AsyncLifecycle, BaseModel):
 
     is_resident: ClassVar[bool] = False
     """Attempts run in this process: values are handed to them as they are (`Attempt.live`)."""
+    needs_class: ClassVar[bool] = True
+    """A task needs a class or function in the project; False: workers elsewhere may know its name (`offers`)."""
+    outlives_runner: ClassVar[bool] = False
+    """Attempts go on when the runner dies. At a restart one that was under way begins again under the same number,
+    so that the executor can find it and wait for its end instead of starting another."""
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
     def prepare(self, workplace: Workplace) -> None:
         """Called once, before any thread or event loop exists in this process."""
+
+    def offers(self) -> Mapping[str, Any] | None:
+        """Called before the run for tasks without a class: the JSON Schema of the parameters (None: unknown) by name.
+
+        None instead of a mapping: nobody can be asked now.
+        """
+        return None
 
     @property
     def max_slots(self) -> int | None:

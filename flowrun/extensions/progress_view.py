@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TextIO
 
 from ..eventbus.event import now
-from ..eventbus.execution import ExecutionStateTransition, ItemsFound, JobStopping, TaskWaiting
+from ..eventbus.execution import ExecutionStateTransition, ExecutorNotice, ItemsFound, JobStopping, TaskWaiting
 from ..plaintext import plain_line
 from .board import Board
 from .rows import Row, Rows
@@ -71,6 +71,11 @@ class ProgressView:
     def note_waiting(self, e: TaskWaiting) -> None:
         """A task waits for what other jobs have."""
         self._board.hold_up(e)
+        self._draw_in(0)
+
+    def note_notice(self, e: ExecutorNotice) -> None:
+        """An executor has something to say."""
+        self._news.append(Row("", "", plain_line(e.executor), plain_line(e.message)))
         self._draw_in(0)
 
     def offer_keys(self) -> None:

@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr
 
 from ..eventbus.execution import (
     ExecutionStateTransition,
+    ExecutorNotice,
     ItemsFound,
     JobStopping,
     SerializableExecutionEvent,
@@ -71,6 +72,8 @@ class RichProgressBar(Extension):
             self._view.note_stop(e)
         elif self._view is not None and isinstance(e, TaskWaiting):
             self._view.note_waiting(e)
+        elif self._view is not None and isinstance(e, ExecutorNotice):
+            self._view.note_notice(e)
 
     async def on_success(self) -> None:
         """Sum up where nobody has seen it run."""

@@ -1,0 +1,173 @@
+"""Executors whose workers are elsewhere: tasks without a class, notices, a service that stays away, adoption."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.project import Project, eventually
+
+ELSEWHERE = """
+import asyncio, json, os
+from pydantic import PrivateAttr
+from flowrun.attempt import Outcome
+from flowrun.executors.executor import Executor, executor
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"width": {"type": "integer"}, "path": {"type": "string"}, "mode": {"enum": ["fast", "good"]}},
+    "required": ["path"],
+    "additionalProperties": False,
+}
+
+
+@executor
+class Elsewhere(Executor):
+    needs_class = False
+    outlives_runner = True
+    is_away: bool = False
+    hangs: bool = False
+
+    _workplace = PrivateAttr(default=None)
+    _stopped = PrivateAttr(default_factory=asyncio.Event)
+
+    def prepare(self, workplace):
+        self._workplace = workplace
+
+    def offers(self):
+        return None if self.is_away else {"resize": SCHEMA, "free": None}
+
+    async def run(self, attempt, emit):
+        with open(os.environ["MARKS"] + ".elsewhere", "a") as file:
+            print(json.dumps([attempt.id, attempt.is_restart, attempt.parameters]), file=file)
+        if self.is_away:
+            self._workplace.say("nobody answers, waiting")
+            self._workplace.give_up("nobody answered")
+            await self._stopped.wait()
+            return Outcome.aborted()
+        if self.hangs:
+            await asyncio.sleep(600)
+        return Outcome.completed(json.dumps(attempt.parameters))
+
+    async def abort(self, attempt):
+        self._stopped.set()
+"""
+
+TELL = """
+@task
+class Tell(Traced):
+    value: str
+
+    def run(self) -> None:
+        self.mark("told", value=self.value)
+"""
+
+
+@pytest.fixture
+def elsewhere(project: Project) -> Project:
+    """A project with an executor of its own, whose workers know tasks that have no class in the project."""
+    project.file("extensions/elsewhere.py", ELSEWHERE)
+    return project
+
+
+def job(project: Project, *, task: str = "resize", executor: dict[str, bool] | None = None, **parameters: object) -> None:
+    project.job(
+        {"thumbs": {"task": task, "executor": "far", "parameters": parameters}},
+        executors={"far": {"executor": "Elsewhere", "parameters": executor or {}}},
+    )
+
+
+def test_a_task_needs_no_class_where_workers_know_its_name(elsewhere: Project) -> None:
+    """It is performed with its parameters, and other tasks may use its result."""
+    elsewhere.task_module(TELL)
+    elsewhere.job(
+        {
+            "thumbs": {"task": "resize", "executor": "far", "parameters": {"path": "a.png"}},
+            "after": {"task": "Tell", "parameters": {"value": "${{ tasks.thumbs.result.path }}"}},
+        },
+        executors={"far": {"executor": "Elsewhere"}},
+    )
+
+    done = elsewhere.run()
+
+    assert done.status == 0, done.err
+    assert [mark.more["value"] for mark in elsewhere.marks("after", "told")] == ["a.png"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        ({}, "FR209: task `thumbs`: resize needs the parameter `path`"),
+        ({"path": "a", "widht": 3}, "FR208: task `thumbs`: resize has no parameter `widht`"),
+        ({"path": "a", "width": "wide"}, "FR207: task `thumbs`: parameter `width` of resize must be a whole number"),
+        ({"path": "a", "mode": "bad"}, "FR207: task `thumbs`: parameter `mode` of resize must be one of fast, good"),
+    ],
+)
+def test_parameters_are_compared_with_what_workers_announce(
+    elsewhere: Project, parameters: dict[str, object], told: str
+) -> None:
+    """Before anything runs, with the place in the file."""
+    job(elsewhere, **parameters)
+
+    done = elsewhere.run()
+
+    assert done.status == 3
+    assert told[:5] in done.err and told[7:] in done.err
+    assert "job.yaml:" in done.err
+
+
+def test_what_an_expression_gives_is_not_compared(elsewhere: Project) -> None:
+    """Its value is known later; that it is given is known now."""
+    job(elsewhere, path="${{ run.id }}", width="${{ 3 }}")
+
+    assert elsewhere.run().status == 0
+
+
+def test_a_name_that_nobody_offers_now_is_a_warning(elsewhere: Project) -> None:
+    """Workers may still come."""
+    job(elsewhere, task="resise", path="a")
+
+    done = elsewhere.command("validate", "job.yaml").wait()
+
+    assert done.status == 0
+    assert "FR415" in done.out + done.err
+    assert "did you mean `resize`?" in done.out + done.err
+
+
+def test_workers_that_cannot_be_asked_are_a_warning(elsewhere: Project) -> None:
+    """Nothing is said of parameters then."""
+    job(elsewhere, executor={"is_away": True}, width="wide")
+
+    done = elsewhere.command("validate", "job.yaml").wait()
+
+    assert done.status == 0
+    assert "FR416" in done.out + done.err
+
+
+def test_a_service_that_stays_away_ends_the_run(elsewhere: Project) -> None:
+    """Status 6, said why, and the state is kept: the run goes on when the service is back."""
+    job(elsewhere, executor={"is_away": True}, path="a")
+
+    done = elsewhere.run("--output=lines")
+    job(elsewhere, path="a")
+    again = elsewhere.run("-r")
+
+    assert done.status == 6
+    assert "far: nobody answers, waiting" in done.err
+    assert "a service stayed unreachable" in done.err
+    assert "service      far: nobody answered" in done.err
+    assert again.status == 0, again.err
+
+
+def test_an_attempt_that_outlives_the_runner_begins_again_under_its_number(elsewhere: Project) -> None:
+    """So that its executor can find it instead of starting another."""
+    job(elsewhere, executor={"hangs": True}, path="a")
+    run = elsewhere.start()
+    seen = elsewhere.aside / "marks.elsewhere"
+    eventually(lambda: seen.exists() and seen.read_text().endswith("\n"))
+    run.kill()
+    job(elsewhere, path="a")
+
+    again = elsewhere.run("-r")
+
+    assert again.status == 0, again.err
+    assert [line[:14] for line in seen.read_text().splitlines()] == ['["thumbs#1", f', '["thumbs#1", t']
