@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from . import values
 from .default_executor import default_executor
 from .errors import UsageError
 from .jobdefinition.model import TaskDefinition
+from .misfits import misfits
 
 _KEYS = frozenset(
     {"max_attempts", "backoff", "retry_on", "timeout", "executor", "pool", "priority", "run_if", "at_most_once", "env"}
@@ -39,9 +42,9 @@ class Additions:
     ) -> str:
         """Add a task and give its full name. `variant` is the name under which workers know `cls`.
 
-        Raises UsageError for a wrong name or key, and what the class says of its parameters.
+        Raises UsageError for a wrong name or key, and for parameters that do not fit the class.
         """
-        cls.model_validate(dict(parameters))
+        _refuse_misfits(cls, parameters, f"the parameters of an added task do not fit {variant}")
         short = name or self._free_name(variant)
         if "/" in short or short.endswith("]"):
             raise UsageError(f"the name {short!r} of an added task must be without `/` and not end with `]`")
@@ -51,7 +54,7 @@ class Additions:
             raise UsageError(f"an added task takes no {', '.join(unknown)}; it takes: {', '.join(sorted(_KEYS))}")
         full_names = [self._full_name(one) for one in after]
         definition = {"task": variant, "dependencies": full_names, **keys}
-        TaskDefinition.model_validate(definition)
+        _refuse_misfits(TaskDefinition, definition, f"{short!r} cannot be added")
         self._records[short] = {
             "name": f"{self._of}/{short}",
             "definition": definition,
@@ -90,3 +93,10 @@ class Additions:
             number += 1
             name = f"{wanted}-{number}"
         return name
+
+
+def _refuse_misfits(cls: type[Any], fields: Mapping[str, Any], what: str) -> None:
+    try:
+        cls.model_validate(dict(fields))
+    except ValidationError as error:
+        raise UsageError(f"{what}: {misfits(error)}") from None

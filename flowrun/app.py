@@ -13,7 +13,8 @@ from .assemble import open_job as _open_job
 from .check import Checked
 from .continuation import looked_up, plan_of
 from .engine.report import Report
-from .engine.restart import RestartPlan, Selection
+from .engine.restart import RestartPlan
+from .engine.selection import Selection
 from .errors import JobAlreadyRunningError, JobSkippedError, UsageError
 from .executors.capture import attempts_heard
 from .extensions.extension import Extension

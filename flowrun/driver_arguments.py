@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .engine.restart import Selection
+from .engine.selection import Selection
 from .errors import VarFormatError
 
 

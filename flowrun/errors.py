@@ -137,7 +137,7 @@ class NoCheckpointAvailableError(StateError):
 
 
 class ServiceUnreachableError(FlowrunError):
-    """A service that executors need stayed unreachable. The message has the address, without password, and the cause."""
+    """A service that executors need stayed unreachable. The message has its address, without password, and why."""
 
     exit_status = 6
 

@@ -9,7 +9,7 @@ from itertools import islice
 from .assemble import JobSource, OpenJob
 from .dataclass import dataclass
 from .engine.clock import Clock
-from .engine.restart import Selection
+from .engine.selection import Selection
 from .errors import UsageError
 from .jobdefinition.model import ConfigurationDefinition
 from .loggers.logger import Logger

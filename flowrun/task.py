@@ -130,7 +130,7 @@ class Task(ABC, BaseModel, Lifecycle):
 
         `variant` is a class, a function or a name; `after` are tasks that this one added before; `keys` are those of a
         task in a job file, as `max_attempts`. With `stands_in` its result is the result of this task. Returns the full
-        name, `THIS/name`. Raises UsageError for a wrong name or key, and what the class says of its parameters.
+        name, `THIS/name`. Raises UsageError for a wrong name or key, and for parameters that do not fit the class.
         """
         known_as, cls = _known(variant)
         return self._its_additions.add(known_as, cls, parameters, name, after, keys, stands_in=stands_in)

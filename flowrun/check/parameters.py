@@ -85,7 +85,7 @@ class Parameters:
         path = (*use.path, "parameters")
         try:
             text = self._masked(str(error), use)
-        except Exception:
+        except Exception:  # its `__str__` is the user's code
             text = "(its message cannot be shown)"
         message = f"{use.title}: checking the parameters of {use.cls.__name__} raised {type(error).__name__}: {text}"
         return self._problem("FR207", message, path if use.parameters else use.path)

@@ -83,7 +83,7 @@ def _in_python(named: str, given: Mapping[str, Any]) -> JobSource | None:
 def request_of(given: Mapping[str, Any], **more: Any) -> RunRequest:
     """What to run, by the options of `job_options` and `selection_options`; `more` goes to the request as it is."""
     from ..app import RunRequest
-    from ..engine.restart import Selection
+    from ..engine.selection import Selection
 
     given = job_beside_restart(given)
     restart = False if given["restart"] is None else given["restart"] or True

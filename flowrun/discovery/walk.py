@@ -197,7 +197,7 @@ def _handlers() -> dict[signal.Signals, Any]:
 def _in_one_line(error: BaseException) -> str:
     try:
         text = error.msg if isinstance(error, SyntaxError) else str(error)
-    except Exception:
+    except Exception:  # its `__str__` is the user's code
         text = "(its message cannot be shown)"
     first = text.strip().partition("\n")[0]
     return f"{type(error).__name__}: {first[:200]}" if first else type(error).__name__

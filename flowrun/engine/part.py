@@ -261,6 +261,6 @@ def _words(error: BaseException) -> str:
     """Type and message in one short line, also of an exception that cannot be shown."""
     try:
         text = " ".join(str(error).split())
-    except Exception:
+    except Exception:  # its `__str__` is the plugin's code
         text = "(its message cannot be shown)"
     return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__

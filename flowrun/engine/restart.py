@@ -12,66 +12,11 @@ from ..eventbus.execution import ExecutionState
 from ..jobdefinition.model import TaskDefinition
 from .entry import Past
 from .graph import Graph
+from .selection import Selection
 
 Verb = Literal["keep", "rerun", "run", "new", "gone", "skip", "lost"]
 
 _S = ExecutionState
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which tasks are asked for. Names that do not exist are refused before this is used."""
-
-    only: tuple[str, ...] = ()
-    """Just these; everything else is left out."""
-    start_from: tuple[str, ...] = ()
-    """These and everything after them run again; everything else is kept or, in a fresh run, left out."""
-    downstream: tuple[str, ...] = ()
-    """Everything after these runs again, not these themselves."""
-    mark_completed: tuple[str, ...] = ()
-    """Taken as completed without running."""
-    skip: tuple[str, ...] = ()
-    """Left out; their dependents go on."""
-    run_to: tuple[str, ...] = ()
-    """These and what they need; everything else is left out."""
-    run_from: tuple[str, ...] = ()
-    """These and what follows them; everything else is left out."""
-
-    def names(self) -> Iterable[str]:
-        """Every name that was given."""
-        for group in (
-            self.only,
-            self.start_from,
-            self.downstream,
-            self.mark_completed,
-            self.skip,
-            self.run_to,
-            self.run_from,
-        ):
-            yield from group
-
-    def wanted(self, graph: Graph, *, is_restart: bool) -> set[str]:
-        """The tasks that are not left out. In a fresh run there is nothing to keep before `start_from`."""
-        wanted = set(graph.names)
-        if not is_restart and (self.start_from or self.downstream):
-            wanted &= self.again(graph)
-        if self.only:
-            wanted &= graph.within(self.only)
-        if self.run_to:
-            asked = graph.within(self.run_to)
-            wanted &= graph.ancestors(asked) | asked
-        if self.run_from:
-            asked = graph.within(self.run_from)
-            wanted &= graph.descendants(asked) | asked
-        wanted -= graph.within(self.skip)
-        return wanted | (graph.around(wanted) - graph.within(self.skip))
-
-    def again(self, graph: Graph) -> set[str]:
-        """The tasks that run again even if they completed before."""
-        asked = graph.within((*self.only, *self.start_from))
-        after = graph.descendants(graph.within(self.start_from)) | graph.descendants(graph.within(self.downstream))
-        again = asked | after
-        return again | graph.around(again)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,48 +87,80 @@ def plan_restart(
         for name in graph.names
         if before.get(name) is _S.COMPLETED or name in items
     }
+    changed = [name for name, change in changes.items() if change] if rerun_changed else []
+    asked_by_change = {*changed, *graph.descendants(changed)}
     again = selection.again(graph)
-    asked_by_change: set[str] = set()
-    if rerun_changed:
-        changed = [name for name, change in changes.items() if change]
-        asked_by_change = set(changed) | graph.descendants(changed)
-    rows: dict[str, PlanRow] = {}
-    for name in reversed(graph.names):  # members before their groups
-        is_once = tasks[name].at_most_once and not tasks[name].is_fan  # of a fan, each item
-        row = _row(name, before.get(name), changes.get(name, ""), is_once=is_once)
-        if row.verb in ("keep", "lost", "skip") and name in again:
-            row = PlanRow(name, "rerun", "asked for")
-        elif row.verb == "keep" and name in asked_by_change:
-            row = PlanRow(name, "rerun", changes.get(name) or "depends on a task that changed")
-        elif row.verb == "keep" and any(rows[member].is_to_run for member in graph.members.get(name, ())):
-            row = PlanRow(name, "rerun", "some of its tasks run again")
-        elif row.verb in ("rerun", "run") and name in items and name not in asked_by_change:
-            completed = sum(before[item] is _S.COMPLETED for item in items[name])
-            row = PlanRow(name, "rerun", row.why, items_kept=completed)
-        rows[name] = row
-    once_more = _cleaning_up_again(rows, tasks, graph)
-    for name in once_more:
-        rows[name] = PlanRow(name, "rerun", "comes after tasks that run again")
+    looked_at = _Restart(before, items, changes, tasks, graph, again, asked_by_change)
+    rows, once_more = looked_at.rows()
     in_order = [(name, rows[name]) for name in graph.names]
     selected = _select(in_order, selection, graph, selection.wanted(graph, is_restart=True))
     kept = {row.task for row in selected if row.verb == "keep"}
-    anew = kept | again | asked_by_change | once_more
-    ended = {item: fan for fan, names in items.items() if fan not in anew for item in names}
-    items_kept = {item for item in ended if before[item] is _S.COMPLETED}
-    items_lost = {it for it, fan in ended.items() if before[it] is _S.RUNNING and tasks[fan].at_most_once}
+    items_kept, items_lost = looked_at.items(anew=kept | again | asked_by_change | once_more)
     added = _still_added(contents.added, kept | items_kept)
     further = [_row_of_added(record, before) for records in added.values() for record in records]
-    left = sorted(set(before) - {*tasks, *(row.task for row in further)})
-    dropped = [name for name in left if not _fan_of(name, tasks)]
-    gone = [PlanRow(name, "gone", "no longer defined; its values are dropped") for name in dropped]
-    restarted = frozenset(name for name, state in before.items() if state in (_S.FAILED, _S.RUNNING))
+    gone = _gone(before, tasks, further)
     attempts = {
         name: number - _may_be_under_way(name, before.get(name), tasks, outliving)
         for name, number in contents.attempts.items()
     }
     plan = _plan(contents.run_id, [*selected, *further, *gone], is_restart=True, attempts=attempts)
     past = replace(plan.past, completed={*plan.past.completed, *items_kept}, lost={*plan.past.lost, *items_lost})
+    restarted = frozenset(name for name, state in before.items() if state in (_S.FAILED, _S.RUNNING))
     return RestartPlan(plan.run_id, plan.rows, True, contents.started, past, restarted, added)
+
+
+@dataclass(frozen=True, slots=True)
+class _Restart:
+    """What is known when a run is continued."""
+
+    before: Mapping[str, ExecutionState]
+    items_of: Mapping[str, Sequence[str]]
+    changes: Mapping[str, str]
+    tasks: Mapping[str, TaskDefinition]
+    graph: Graph
+    again: Collection[str]
+    """Asked for by name."""
+    asked_by_change: Collection[str]
+    """Asked for because their definitions changed, and what comes after them."""
+
+    def rows(self) -> tuple[dict[str, PlanRow], set[str]]:
+        """What becomes of each task, and those among them that only run to clean up again."""
+        rows: dict[str, PlanRow] = {}
+        for name in reversed(self.graph.names):  # members before their groups
+            rows[name] = self._row(name, rows)
+        once_more = _cleaning_up_again(rows, self.tasks, self.graph)
+        rows.update((name, PlanRow(name, "rerun", "comes after tasks that run again")) for name in once_more)
+        return rows, once_more
+
+    def items(self, anew: Collection[str]) -> tuple[set[str], set[str]]:
+        """The items that are kept, and those that must not start again, of fans that are not done `anew`."""
+        ended = {item: fan for fan, names in self.items_of.items() if fan not in anew for item in names}
+        kept = {item for item in ended if self.before[item] is _S.COMPLETED}
+        lost = {item for item, fan in ended.items() if self.before[item] is _S.RUNNING and self.tasks[fan].at_most_once}
+        return kept, lost
+
+    def _row(self, name: str, rows: Mapping[str, PlanRow]) -> PlanRow:
+        is_once = self.tasks[name].at_most_once and not self.tasks[name].is_fan  # of a fan, each item
+        row = _row(name, self.before.get(name), self.changes.get(name, ""), is_once=is_once)
+        if row.verb in ("keep", "lost", "skip") and name in self.again:
+            return PlanRow(name, "rerun", "asked for")
+        if row.verb == "keep" and name in self.asked_by_change:
+            return PlanRow(name, "rerun", self.changes.get(name) or "depends on a task that changed")
+        if row.verb == "keep" and any(rows[member].is_to_run for member in self.graph.members.get(name, ())):
+            return PlanRow(name, "rerun", "some of its tasks run again")
+        if row.verb in ("rerun", "run") and name in self.items_of and name not in self.asked_by_change:
+            completed = sum(self.before[item] is _S.COMPLETED for item in self.items_of[name])
+            return PlanRow(name, "rerun", row.why, items_kept=completed)
+        return row
+
+
+def _gone(
+    before: Mapping[str, ExecutionState], tasks: Mapping[str, TaskDefinition], further: Iterable[PlanRow]
+) -> list[PlanRow]:
+    left = sorted(set(before) - {*tasks, *(row.task for row in further)})
+    return [
+        PlanRow(name, "gone", "no longer defined; its values are dropped") for name in left if not _fan_of(name, tasks)
+    ]
 
 
 def _may_be_under_way(

@@ -48,7 +48,7 @@ class Roster:
         return self._limits_of(self._job.tasks[name], name, self._job.graph.parents.get(name))
 
     def take_in(self, by: str, records: Iterable[Mapping[str, Any]]) -> Sequence[Added]:
-        """Tasks that `by` added. Raises LookupError for a name that is taken and an executor that is not used."""
+        """Tasks that `by` added. Raises LookupError for a taken name, and an executor or pool that is not used."""
         while by not in self._executor_of:  # an item: it is of its fan
             by = by.rpartition("[")[0]
         return [self._added(by, record) for record in records]
@@ -58,6 +58,9 @@ class Roster:
         if name in self._executor_of or name in self._job.tasks:
             raise LookupError(f"the name {name!r} is taken: another task of the job has it")
         definition = TaskDefinition.model_validate(record["definition"])
+        if definition.pool and definition.pool not in self._job.pools:
+            there = ", ".join(self._job.pools) or "none"
+            raise LookupError(f"{name!r} asks for the pool {definition.pool!r}; this job uses: {there}")
         executor = definition.executor or record["executor"]
         if executor not in self._job.executors:
             if definition.executor:

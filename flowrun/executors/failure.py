@@ -9,6 +9,7 @@ from types import TracebackType
 from pydantic import ValidationError
 
 from ..attempt import Outcome, Reason
+from ..misfits import misfits
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _LONGEST = 16_384
@@ -32,24 +33,15 @@ def outcome_of(error: BaseException) -> Outcome:
 
 def refusal_of(error: ValidationError, variant: str) -> Outcome:
     """The failed outcome of an attempt whose parameters do not fit: what is wrong with each, and no frames of ours."""
-    found = [_unfit(str(it["msg"]), it["loc"], it["input"]) for it in error.errors(include_url=False)]
-    message = f"ValidationError: the parameters do not fit {variant}: {'; '.join(found)}"[:_LONGEST]
+    message = f"ValidationError: the parameters do not fit {variant}: {misfits(error)}"[:_LONGEST]
     return outcome_of(error).but(message=message, place=None, traceback=f"{message}\n")
-
-
-def _unfit(what: str, path: tuple[int | str, ...], given: object) -> str:
-    what = what.removeprefix("Value error, ")
-    if not path:
-        return what
-    text = repr(given)
-    return f"`{'.'.join(map(str, path))}`: {what}, found {text if len(text) <= 100 else text[:99] + '…'}"
 
 
 def said_by(error: BaseException) -> str:
     """The exception in one line: `ValueError: no rows`. Never raises, whatever `str()` of the exception does."""
     try:
         text = str(error)
-    except Exception as worse:
+    except Exception as worse:  # its `__str__` is the user's code
         text = f"(its str() raised {type(worse).__name__})"
     if isinstance(error, SystemExit):
         return f"exit status {text}" if isinstance(error.code, int) else f"SystemExit: {text}"[:_LONGEST]
@@ -62,7 +54,7 @@ def traceback_of(error: BaseException) -> str:
 
     try:
         lines = traceback.format_exception(type(error), error, _from_user_code(error.__traceback__))
-    except Exception:
+    except Exception:  # the same, called while it is formatted
         lines = [
             "Traceback (most recent call last):\n",
             *traceback.format_tb(error.__traceback__),

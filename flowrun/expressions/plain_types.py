@@ -112,7 +112,7 @@ def _evaluated(annotation: Any, known: Mapping[str, Any]) -> Any:
         return annotation
     try:
         return eval(annotation, dict(known))  # as Python itself reads annotations
-    except Exception:
+    except Exception:  # what an annotation names may not be there
         return UNKNOWN
 
 

@@ -69,7 +69,7 @@ def elsewhere(project: Project) -> Project:
     return project
 
 
-def job(project: Project, *, task: str = "resize", executor: dict[str, bool] | None = None, **parameters: object) -> None:
+def job(project: Project, task: str = "resize", executor: dict[str, bool] | None = None, **parameters: object) -> None:
     project.job(
         {"thumbs": {"task": task, "executor": "far", "parameters": parameters}},
         executors={"far": {"executor": "Elsewhere", "parameters": executor or {}}},
@@ -111,7 +111,8 @@ def test_parameters_are_compared_with_what_workers_announce(
     done = elsewhere.run()
 
     assert done.status == 3
-    assert told[:5] in done.err and told[7:] in done.err
+    assert told[:5] in done.err
+    assert told[7:] in done.err
     assert "job.yaml:" in done.err
 
 

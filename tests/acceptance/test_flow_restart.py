@@ -197,6 +197,27 @@ def test_the_name_of_an_added_task_must_be_free(flow: Project) -> None:
     assert "'a/x' is taken" in done.message("a")
 
 
+def test_an_added_task_names_a_pool_of_the_job(flow: Project) -> None:
+    """Without its limit it would run more often at once than the person who wrote the job allows."""
+    flow.job({"a": adds("Give", keys={"pool": "small"})}, pools={"warehouse": 1})
+
+    done = flow.run()
+
+    assert done.states == {"a": "FAILED"}
+    assert "asks for the pool 'small'; this job uses: warehouse" in done.message("a")
+
+
+def test_parameters_of_an_added_task_are_compared_with_its_class(flow: Project) -> None:
+    """What does not fit is told in words, and the task that adds it fails."""
+    flow.job({"a": adds("Give", parameters={"worth": 1})})
+
+    done = flow.run()
+
+    assert done.states == {"a": "FAILED"}
+    assert "the parameters of an added task do not fit Give: `worth`: " in done.message("a")
+    assert "pydantic.dev" not in done.text
+
+
 def test_results_of_groups_and_fans_are_whole(flow: Project) -> None:
     """Nothing is None, and what stands in for a member or an item gives its result. F2-05, PW-55"""
     chosen = {"stands_in": True, "parameters": {"value": {"chosen": 1}}}

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from flowrun.checkpointer.checkpointer import CheckpointContents
 from flowrun.engine.graph import Graph
-from flowrun.engine.restart import RestartPlan, Selection, plan_fresh, plan_restart
+from flowrun.engine.restart import RestartPlan, plan_fresh, plan_restart
+from flowrun.engine.selection import Selection
 from flowrun.jobdefinition.model import TaskDefinition
 
 CHAIN = {"a": (), "b": ("a",), "c": ("b",), "d": ("c",)}
