@@ -411,6 +411,7 @@ def test_a_job_can_start_again_while_another_goes_on(project: Project) -> None:
 @task
 class Says(Traced):
     def run(self) -> None:
+        self.mark("start")
         while not os.path.exists("flag"):
             time.sleep(0.01)
         print("said late")
@@ -430,7 +431,8 @@ def run(path):
     codes.append(Flowrun().start(path, argv=[]))
 
 def short():
-    time.sleep(0.1)
+    while not os.path.exists(os.environ["MARKS"]):  # the long one is under way
+        time.sleep(0.001)
     run("short.yaml")
 
 first, second = threading.Thread(target=short), threading.Thread(target=run, args=("long.yaml",))

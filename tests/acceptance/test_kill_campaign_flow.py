@@ -80,7 +80,7 @@ tasks:
   load: {{task: {give}, executor: {executor}, parameters: {{value: [0, 1, 2, 3, 4], seconds: 0.01}}}}
   fan:
     task: Breaks
-    executor: {executor}
+    executor: {items}
     foreach: "${{{{ tasks.load.result }}}}"
     max_concurrency: 2
     parameters: {{item: "${{{{ item }}}}"}}
@@ -173,9 +173,10 @@ class Campaign:
             JOB.format(
                 slots=self.random.choice([0, 1, 3]),
                 checkpointer=checkpointer,
-                executor="thread" if executor == "async" else executor,
+                executor=executor,
+                items="thread" if executor == "async" else executor,
                 threads=self.random.choice(["process", "thread"]),
-                give="Give",
+                give="GiveAwaiting" if executor == "async" else "Give",
             )
         )
 

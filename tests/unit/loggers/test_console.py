@@ -6,6 +6,7 @@ import asyncio
 import os
 import pty
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -56,9 +57,12 @@ def on_terminal(monkeypatch: pytest.MonkeyPatch) -> str:
     with os.fdopen(terminal, "w") as out:
         monkeypatch.setattr(sys, "__stderr__", out)
         log(ConsoleLogger())
-        found = os.read(screen, 4096).decode()
+    found = b""
+    with suppress(OSError):  # nobody writes to it any more
+        while more := os.read(screen, 4096):
+            found += more
     os.close(screen)
-    return found
+    return found.decode()
 
 
 def test_on_a_terminal_tasks_have_colours(monkeypatch: pytest.MonkeyPatch) -> None:
