@@ -20,6 +20,7 @@ from .errors import definition_error
 from .executors.executor import Executor
 from .jobdefinition import JobDefinition, Loaded, load
 from .jobdefinition.in_python import InPython
+from .jobdefinition.keypath import KeyPath
 from .jobdefinition.model import ConfigurationDefinition, Plugin
 from .loggers.logger import Logger, log_of
 from .project_root import find_root
@@ -71,6 +72,10 @@ class OpenJob:
     def name(self) -> str:
         """The name that identifies the job."""
         return self.definition.config.name
+
+    def parameters(self, path: KeyPath, plugin: Plugin) -> Mapping[str, Any]:
+        """Those of a part, which stands at `path`, with the values of secrets that are named in them."""
+        return self.checked.filled.get(path, plugin.parameters)
 
     @cached_property
     def expressions(self) -> Mapping[str, TaskExpressions]:
@@ -134,7 +139,8 @@ def _loaded(source: JobSource, root: Path, cwd: Path, environ: Mapping[str, str]
 
 def open_checkpointer(job: OpenJob) -> Checkpointer:
     """The checkpointer of a job, for those who only want to look."""
-    made: Checkpointer = make_part(job.checked.checkpointer, job.definition.checkpointer, job.root)
+    parameters = job.parameters(("checkpointer",), job.definition.checkpointer)
+    made: Checkpointer = make_part(job.checked.checkpointer, parameters, job.root)
     return made
 
 
@@ -144,9 +150,13 @@ def assemble(
     """Make the objects of one run. The id of the run and the shared values are known later, from the checkpoint."""
     definition, checked = job.definition, job.checked
     pools = {name: pool if isinstance(pool, int) else pool.slots for name, pool in definition.pools.items()}
-    loggers = {name: make_part(checked.loggers[name], plugin, job.root) for name, plugin in definition.loggers.items()}
+    loggers = {
+        name: make_part(checked.loggers[name], job.parameters(("loggers", name), plugin), job.root)
+        for name, plugin in definition.loggers.items()
+    }
     extensions = {
-        name: make_part(checked.extensions[name], plugin, job.root) for name, plugin in definition.extensions.items()
+        name: make_part(checked.extensions[name], job.parameters(("extensions", name), plugin), job.root)
+        for name, plugin in definition.extensions.items()
     }
     for extension in extensions.values():
         if hasattr(extension, "study"):
@@ -207,7 +217,7 @@ def make_executors(job: OpenJob, config: ConfigurationDefinition) -> dict[str, E
         cls = job.checked.executors[name]
         plugin = job.definition.executors.get(name)
         if plugin is not None:
-            made[name] = cls.model_validate(plugin.parameters)
+            made[name] = cls.model_validate(job.parameters(("executors", name), plugin))
         elif name == "process":
             made[name] = cls.model_validate({"start_method": config.start_method})
         else:
@@ -231,9 +241,9 @@ def make_examiner(job: OpenJob) -> Examiner:
     )
 
 
-def make_part(cls: type[Any], plugin: Plugin, root: Path) -> Any:
+def make_part(cls: type[Any], parameters: Mapping[str, Any], root: Path) -> Any:
     """A logger, extension or checkpointer with its parameters. Relative paths in it begin at the project root."""
-    part = cls.model_validate(plugin.parameters)
+    part = cls.model_validate(parameters)
     for name in cls.model_fields:
         value = getattr(part, name)
         if isinstance(value, Path) and not value.is_absolute():

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -15,11 +15,11 @@ from ..checkpointer.checkpointer import Checkpointer, checkpointers
 from ..dataclass import dataclass
 from ..defaults import has_defaults
 from ..discovery import Discovery
-from ..errors import DefinitionError
+from ..errors import DefinitionError, ExpressionError
 from ..executors.executor import Executor, executors
 from ..extensions.extension import Extension, extensions
 from ..jobdefinition import JobDefinition, Loaded
-from ..jobdefinition.expression_places import expression_places
+from ..jobdefinition.expression_places import expression_places, paths_of_expressions
 from ..jobdefinition.keypath import KeyPath
 from ..jobdefinition.model import Plugin, TaskDefinition
 from ..jobdefinition.wording import plain
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ..secrets.secret_values import SecretValues
     from ..user_settings import UserSettings
     from .parameters import Parameters
+    from .part_parameters import PartParameters
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -65,6 +66,8 @@ class Checked:
     """The slots of the pools that tasks name and that the job shares with others on this machine."""
     secrets: SecretValues | None = None
     """The secrets that the job names; None if it names none."""
+    filled: Mapping[KeyPath, Mapping[str, Any]] = field(default_factory=dict)
+    """The parameters of parts in which secrets are named, with their values, by the path of the part."""
     problems: tuple[Problem, ...] = ()
     """Those found while loading and those found here, sorted by place. With any, classes may be missing above."""
     warnings: tuple[Problem, ...] = ()
@@ -106,6 +109,8 @@ class _Check:
         self._suggestions = Suggestions()
         self._problems: list[Problem] = []
         self._remarks: list[Problem] = []
+        self._elsewhere: dict[str, type[Executor]] = {}
+        self._parts: dict[KeyPath, tuple[Use, PartParameters]] = {}
         self._variants = Variants(discovery, loaded, self._suggestions, self._problems.append, own)
 
     def checked(self) -> Checked:
@@ -119,6 +124,8 @@ class _Check:
         machine_pools = self._machine_pools()
         self._unusable()
         found_secrets = self._secrets()
+        filled = self._filled(found_secrets)
+        self._ask_elsewhere(filled)
         self._problems += dependency_problems(definition.tasks, self._loaded, self._suggestions)
         self._problems += item_problems(definition.tasks, self._loaded)
         problems = [*self._loaded.problems, *self._problems]
@@ -132,12 +139,13 @@ class _Check:
             executor_of=executor_of,
             machine_pools=machine_pools,
             secrets=found_secrets,
+            filled=filled,
             problems=tuple(sorted(problems, key=self._order)),
             warnings=tuple(self._warnings()),
         )
 
     def _tasks(self, found_executors: Mapping[str, type[Executor]]) -> dict[str, type[Task]]:
-        found, elsewhere = {}, {}
+        found = {}
         for name, task in self._definition.tasks.items():
             if task.is_group:
                 continue
@@ -145,9 +153,7 @@ class _Check:
             if cls := self._named(tasks, ("tasks", name), task, may_lack=executor is not None):
                 found[name] = cls
             elif executor is not None:
-                elsewhere[name] = executor
-        if elsewhere:
-            self._ask_elsewhere(elsewhere)
+                self._elsewhere[name] = executor
         self._take_defaults(found)
         self._take_expressions(found)
         for name, cls in found.items():
@@ -167,12 +173,14 @@ class _Check:
             cls = bundled_class("executor", name)
         return cls if cls is not None and not cls.needs_class else None
 
-    def _ask_elsewhere(self, elsewhere: Mapping[str, type[Executor]]) -> None:
+    def _ask_elsewhere(self, filled: Mapping[KeyPath, Mapping[str, Any]]) -> None:
         """Only a job with tasks that have no class here imports what asks for them."""
+        if not self._elsewhere:
+            return
         from .elsewhere import Elsewhere
 
-        asked = Elsewhere(self._loaded, self._definition, self._suggestions)
-        self._problems += asked.problems(elsewhere)
+        asked = Elsewhere(self._loaded, self._definition, filled, self._suggestions)
+        self._problems += asked.problems(self._elsewhere)
         self._remarks += asked.remarks
 
     def _take_defaults(self, classes: Mapping[str, type[Task]]) -> None:
@@ -214,8 +222,33 @@ class _Check:
     def _class(self, registry: Registry[P], path: KeyPath, title: str, named: Plugin) -> type[P] | None:
         cls = self._named(registry, path, named)
         if cls is not None:
-            self._check_parameters(Use(path, title, cls, named.parameters))
+            self._take_part(Use(path, title, cls, named.parameters))
         return cls
+
+    def _take_part(self, use: Use) -> None:
+        """Parameters in which secrets are named are checked when their values are known."""
+        if use.path[0] == "secrets" or not paths_of_expressions(use.parameters):
+            self._check_parameters(use)
+            return
+        from .part_parameters import PartParameters
+
+        part = PartParameters(use.path, use.parameters, self._origins)
+        if problems := list(part.problems()):
+            self._problems += problems
+        else:
+            self._parts[use.path] = (use, part)
+
+    def _filled(self, secrets: SecretValues | None) -> dict[KeyPath, Mapping[str, Any]]:
+        filled: dict[KeyPath, Mapping[str, Any]] = {}
+        for path, (use, part) in self._parts.items():
+            try:
+                filled[path] = part.filled(secrets or {})
+            except ExpressionError:  # no such secret: that is told
+                continue
+            if (error := use._replace(parameters=filled[path]).error()) is not None:
+                found = self._parameters.problems(use, error)
+                self._problems += [_hidden(problem, secrets) for problem in found] if secrets else found
+        return filled
 
     def _named(
         self, registry: Registry[P], path: KeyPath, named: Plugin | TaskDefinition, *, may_lack: bool = False
@@ -290,6 +323,7 @@ class _Check:
         """Only a job that names secrets imports what has to do with them."""
         definition = self._definition
         uses = list(secret_uses(definition.tasks, definition.vars))
+        uses += (found for _, part in self._parts.values() for found in part.uses())
         if self._is_blind or (not uses and not definition.secrets):
             return None
         from ..secrets.secrets import sources
@@ -324,3 +358,8 @@ class _Check:
     def _order(self, problem: Problem) -> tuple[int, int, int]:
         files, place = self._loaded.files, problem.place
         return files.index(place.file) if place.file in files else len(files), place.line, place.column
+
+
+def _hidden(problem: Problem, secrets: SecretValues) -> Problem:
+    """The class that refuses a value may tell it."""
+    return replace(problem, message=secrets.mask.text(problem.message), label=secrets.mask.text(problem.label))

@@ -17,11 +17,19 @@ from .suggestions import Suggestions, did_you_mean, listed
 class Elsewhere:
     """Asks the workers that are alive what they offer, and compares parameters with what they announce."""
 
-    def __init__(self, loaded: Loaded, definition: JobDefinition, suggestions: Suggestions) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        definition: JobDefinition,
+        filled: Mapping[KeyPath, Mapping[str, Any]],
+        suggestions: Suggestions,
+    ) -> None:
+        """`filled` are the parameters of executors in which secrets are named, with their values."""
         self.remarks: list[Problem] = []
         """What a person should know: workers may still come."""
         self._origins = loaded.origins
         self._definition = definition
+        self._filled = filled
         self._suggestions = suggestions
 
     def problems(self, executor_of: Mapping[str, type[Executor]]) -> Iterator[Problem]:
@@ -39,8 +47,9 @@ class Elsewhere:
 
     def _offers(self, executor: str, cls: type[Executor]) -> Mapping[str, Any] | None:
         plugin = self._definition.executors.get(executor)
+        parameters = self._filled.get(("executors", executor), plugin.parameters if plugin else {})
         try:
-            return cls.model_validate(dict(plugin.parameters) if plugin else {}).offers()
+            return cls.model_validate(dict(parameters)).offers()
         except ValueError:  # its parameters are wrong: that is told where they stand
             return {}
 

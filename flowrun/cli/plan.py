@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -34,18 +36,20 @@ def command(output: Output, /, is_json: bool, fail_if_changes: bool, **given: An
     job = open_job(request.source)
     plan, flat = plan_job(replace(request, source=job)), job.loaded.flat
     text = plan_text(plan, request.job_name, lambda text, _colour: text, flat=flat)
-    output.result(_json(plan, Outline(flat)) if is_json else text)
+    output.result(_json(plan, Outline(flat), job.graph.levels()) if is_json else text)
     return SOMETHING_TO_DO if fail_if_changes and plan.named("rerun", "run", "new") else 0
 
 
-def _json(plan: RestartPlan, outline: Outline) -> str:
+def _json(plan: RestartPlan, outline: Outline, levels: Mapping[str, int]) -> str:
+    side_by_side = Counter(levels[row.task] for row in plan.rows if row.is_to_run and row.task in levels)
     return json.dumps(
         {
             "version": 1,
             "run": plan.run_id if plan.is_restart else None,
             "restart": plan.is_restart,
             "started": plan.started,
-            "tasks": [outline.record(row) for row in plan.rows],
+            "width": max(side_by_side.values(), default=0),
+            "tasks": [{**outline.record(row), "level": levels.get(row.task)} for row in plan.rows],
         },
         indent=2,
     )

@@ -145,18 +145,30 @@ class Graph:
 
         Raises ValueError if tasks wait for each other.
         """
-        waiting = {name: len(found) for name, found in self.needed_by.items()}
-        length = {name: 1 for name, count in waiting.items() if not count}
-        ready = list(length)
-        for name in ready:  # grows while it is walked
-            for dependency in self.needs[name]:
-                length[dependency] = max(length.get(dependency, 0), length[name] + 1)
-                waiting[dependency] -= 1
-                if not waiting[dependency]:
-                    ready.append(dependency)
-        if len(ready) < len(self.names):
-            raise ValueError("tasks wait for each other")
-        return length
+        return _longest_ways(self.needed_by, self.needs)
+
+    def levels(self) -> dict[str, int]:
+        """For each task the number of tasks, itself included, on the longest way to it from one that waits for nobody.
+
+        Raises ValueError if tasks wait for each other.
+        """
+        return _longest_ways(self.needs, self.needed_by)
+
+
+def _longest_ways(behind: Mapping[str, Sequence[str]], ahead: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """The longest way to each name, counted in names, from one that has nothing `behind` it."""
+    waiting = {name: len(found) for name, found in behind.items()}
+    length = {name: 1 for name, count in waiting.items() if not count}
+    ready = list(length)
+    for name in ready:  # grows while it is walked
+        for further in ahead[name]:
+            length[further] = max(length.get(further, 0), length[name] + 1)
+            waiting[further] -= 1
+            if not waiting[further]:
+                ready.append(further)
+    if len(ready) < len(waiting):
+        raise ValueError("tasks wait for each other")
+    return length
 
 
 class _Members(dict[str, tuple[str, ...]]):

@@ -93,7 +93,7 @@ def without_details(line: str) -> str:
 
 @pytest.mark.parametrize("page", EXAMPLE_PAGES, ids=name_of)
 def test_the_examples_of_a_page_do_what_it_says(page: Path, tmp_path: Path) -> None:
-    """Typed in from top to bottom, every example works, and says what the page says it says (X-FM-30)."""
+    """Typed in from top to bottom, every example works, and says what the page says it says (X-FM-30). F2-08"""
     workshop = Workshop(tmp_path)
 
     for block in blocks_of(page):

@@ -190,7 +190,7 @@ class Lingers(Step):
 
 @EXECUTORS
 def test_every_hook_sees_parameters_shared_values_and_logger(project: Project, executor: str) -> None:
-    """What one hook writes the next one reads. FM-64"""
+    """What one hook writes the next one reads. FM-64 F2-09"""
     project.task_module(
         """
 @task

@@ -227,3 +227,69 @@ def test_the_project_is_where_dotenv_is_looked_for(told: Project, tmp_path: Path
     done = told.run(job=os.path.relpath(told.root / "job.yaml", away), cwd=away)
 
     assert done.status == 0, done
+
+
+LISTENS = """
+import os
+from pydantic import field_validator
+from flowrun.extensions.extension import Extension, extension
+
+
+@extension
+class Listens(Extension):
+    address: str
+    port: int = 1
+
+    @field_validator("address")
+    @classmethod
+    def _known(cls, address):
+        if "refused" in address:
+            raise ValueError(f"{address} is not known")
+        return address
+
+    async def update(self, e):
+        with open(os.environ["MARKS"] + ".heard", "w") as file:
+            file.write(self.address)
+"""
+
+
+def test_parts_of_a_job_may_have_secrets_in_their_parameters(project: Project) -> None:
+    """The address of a hook often is one. `show` shows what was written."""
+    project.file("extensions/listens.py", LISTENS)
+    project.environment["HOOK"] = "https://hooks.example/T0p5ecret"
+    project.job(
+        {"a": "Step"}, extensions={"hook": {"extension": "Listens", "parameters": {"address": "${{ secrets.HOOK }}/x"}}}
+    )
+
+    done = project.run()
+
+    assert done.status == 0, done
+    assert (project.aside / "marks.heard").read_text() == "https://hooks.example/T0p5ecret/x"
+    assert "T0p5ecret" not in done.text + project.command("show", "job.yaml").wait().text
+
+
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        ({"address": "${{ secrets.NOBODY }}"}, "FR421"),
+        ({"address": "${{ tasks.a.result }}"}, "FR305"),
+        ({"address": "${{ secrets. }}"}, "FR303"),
+        ({"address": "a", "port": "${{ secrets.HOOK }}"}, "FR207"),
+        ({"address": "refused ${{ secrets.HOOK }}"}, "FR207"),
+    ],
+)
+def test_wrong_secrets_of_parts_are_told_before_the_run(
+    project: Project, parameters: dict[str, str], told: str
+) -> None:
+    """With their places, and without the value."""
+    project.file("extensions/listens.py", LISTENS)
+    project.environment["HOOK"] = "T0p5ecret"
+    project.job({"a": "Step"}, extensions={"hook": {"extension": "Listens", "parameters": parameters}})
+
+    done = project.run("--output=lines")
+
+    assert done.status == 3, done
+    assert f"error {told}" in done.err
+    assert "job.yaml:" in done.err
+    assert "T0p5ecret" not in done.text
+    assert project.count("a") == 0

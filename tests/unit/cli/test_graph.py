@@ -23,7 +23,7 @@ Give = Callable[..., Said]
     ],
 )
 def test_a_job_is_drawn(flowrun: Give, options: list[str], text: str) -> None:
-    """The drawing and nothing else on stdout."""
+    """The drawing and nothing else on stdout, without another package. AS-12"""
     said = flowrun("graph", "jobs/nightly.yaml", *options)
 
     assert (said.status, said.out, said.err) == (0, text, "")

@@ -423,7 +423,7 @@ def test_a_class_of_the_project_comes_before_what_ships_in_the_box(tmp_path: Pat
 
 
 def test_entry_points_are_asked_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A distribution that offers `flowrun.plugins` is imported when a name was not found elsewhere."""
+    """A distribution that offers `flowrun.plugins` is imported when a name was not found elsewhere. F2-13"""
     from flowrun.discovery import load_plugins
 
     write(tmp_path / "lib", offered_plugin=a_task("OfferedByAPlugin"))

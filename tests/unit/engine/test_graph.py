@@ -49,6 +49,13 @@ def test_a_ring_is_found_whole_and_in_order(size: int) -> None:
     assert graph.find_cycle() == names
 
 
+def test_levels_count_from_what_waits_for_nobody() -> None:
+    """The longest way decides. AS-10"""
+    graph = Graph({"d": ["b", "a"], "a": [], "b": ["a"], "c": []})
+
+    assert graph.levels() == {"a": 1, "c": 1, "b": 2, "d": 3}
+
+
 def test_the_shorter_of_two_ways_round_is_shown() -> None:
     """Where a ring has a short cut, the detour is not printed."""
     graph = Graph({"a": ["b"], "b": ["c", "a"], "c": ["d"], "d": ["a"]})
