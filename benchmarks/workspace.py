@@ -8,7 +8,7 @@ from pathlib import Path
 from . import pythonjob
 from .command import Command
 from .jobfile import JobFile
-from .peers import astrum, doit, flow2, flowmancer, make
+from .peers import astrum, dagster, doit, flow2, flowmancer, luigi, make, prefect
 from .project import Project
 from .workload import Workload, independent
 
@@ -59,6 +59,18 @@ class Workspace:
     def flow2(self, name: str, workload: Workload) -> Command:
         """Empty coroutines with flow2, layer by layer."""
         return flow2.command(self.directory / "flow2", name, workload)
+
+    def prefect(self, name: str, workload: Workload) -> Command:
+        """Empty coroutines with Prefect."""
+        return prefect.command(self.directory / "prefect", name, workload)
+
+    def dagster(self, name: str, workload: Workload) -> Command:
+        """Empty coroutines with Dagster."""
+        return dagster.command(self.directory / "dagster", name, workload)
+
+    def luigi(self, name: str, workload: Workload) -> Command:
+        """Empty tasks with Luigi."""
+        return luigi.command(self.directory / "luigi", name, workload)
 
     def python_job(self, name: str, workload: Workload) -> Command:
         """Empty coroutines of a job in Python."""

@@ -20,6 +20,7 @@ CONTESTS: Mapping[str, Callable[[Workspace], Contest]] = {
     "job": in_python.ten_awaits,
     "w2-job": in_python.independent_tasks,
     "w4-job": in_python.with_layers,
+    "platforms": in_python.beside_platforms,
     "w5": busy.sleepers,
     "w6": busy.counters,
     "w7": flow.handing_on,

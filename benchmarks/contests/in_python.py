@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ..contest import Claim, Contest, floor, repeated, slope
+from collections.abc import Callable
+
+from ..command import Command
+from ..contest import Claim, Contest, Part, floor, repeated, slope
 from ..workload import Workload, independent, layers
 from ..workspace import Workspace
 
@@ -30,6 +33,28 @@ def independent_tasks(workspace: Workspace) -> Contest:
 def with_layers(workspace: Workspace) -> Contest:
     """W4 as a job in Python."""
     return _against_others(workspace, "W4", "w4", layers(20, 50, 5))
+
+
+def beside_platforms(workspace: Workspace) -> Contest:
+    """Two hundred tasks in layers, as a job in Python and with tools that bring a service or a scheduler with them."""
+    many, one = layers(10, 20, 5), independent(1)
+
+    def part(name: str, run: Callable[[str, Workload], Command]) -> Part:
+        return slope(name, run("w4-200", many), run("w1", one), 200)
+
+    return Contest(
+        parts=[
+            repeated(3, part("flowrun", workspace.python_job)),
+            part("Prefect", workspace.prefect),
+            part("Dagster", workspace.dagster),
+            part("Luigi", workspace.luigi),
+        ],
+        claims=[
+            Claim("200 tasks in layers as a Job, a task, faster than Prefect", "Prefect", "flowrun", at_least=40.0),
+            Claim("the same, faster than Dagster", "Dagster", "flowrun", at_least=40.0),
+            Claim("the same, faster than Luigi", "Luigi", "flowrun"),
+        ],
+    )
 
 
 def _against_others(workspace: Workspace, title: str, name: str, many: Workload) -> Contest:
