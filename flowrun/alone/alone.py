@@ -13,6 +13,7 @@ from ..assemble import make_executors, open_checkpointer
 from ..bundled import BUNDLED, bundled_class
 from ..checkpointer.checkpointer import CheckpointContents
 from ..continuation import encoded_shared, looked_up
+from ..default_executor import default_executor
 from ..engine.report import Report, TaskReport
 from ..errors import NoCheckpointAvailableError, UsageError
 from ..eventbus.execution import ExecutionState
@@ -28,6 +29,8 @@ LAST = "@last"
 
 _COMPLETED, _INIT = ExecutionState.COMPLETED.value, ExecutionState.INIT.value
 _UNCONDITIONALLY = {"when": None, "run_if": "success", "max_attempts": 1, "cache": False, "inputs": (), "outputs": ()}
+_PATIENTLY = {"timeout": None}
+"""A person is looking."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +62,28 @@ class Alone:
 
 
 def alone(
-    job: OpenJob, task: str, *, run: str = "", inputs: Mapping[str, Any], executor: str = "", log: Logger
+    job: OpenJob,
+    task: str,
+    *,
+    run: str = "",
+    inputs: Mapping[str, Any],
+    executor: str = "",
+    log: Logger,
+    debugs: bool = False,
 ) -> Alone:
     """What is to be asked for to perform just this task, or this item of a fan, with the results of a run.
 
+    With `debugs` it is performed in this process, and where it raises the debugger opens on the terminal.
     Raises UsageError if it needs the result of a task that did not complete in the run, and is not given it.
     """
     base = task if task in job.definition.tasks or not task.endswith("]") else _fan(job, task)
     refuse_unknown(job, base)
     refuse_foreign_inputs(job, base, inputs)
     own = job.definition.tasks[base]
-    definition = own.model_copy(update={**_UNCONDITIONALLY, "parameters": {**own.parameters, **inputs}})
+    unlike = {**_UNCONDITIONALLY, **(_PATIENTLY if debugs else {}), "parameters": {**own.parameters, **inputs}}
+    definition = own.model_copy(update=unlike)
+    if debugs:
+        job, executor = _with_debugger(job, base), executor or _in_this_process(job, base)
     kept = _kept(job, run) if run else CheckpointContents(job.name, {}, {})
     completed = {name for name in kept.states.get(_COMPLETED, ()) if not _is_within(name, base)}
     refuse_lacking(job, base, definition, completed, run)
@@ -148,6 +162,19 @@ def _with_executor(job: OpenJob, task: str, name: str) -> OpenJob:
             raise UsageError(f"no executor is called {name!r}; there are: {', '.join(known)}")
         checked = replace(checked, executors={**checked.executors, name: cls})
     return replace(job, checked=replace(checked, executor_of={**checked.executor_of, task: name}))
+
+
+def _with_debugger(job: OpenJob, task: str) -> OpenJob:
+    """The job with a class for the task that opens the debugger."""
+    from .debugged import debugged
+
+    classes = {**job.checked.tasks, task: debugged(job.checked.tasks[task])}
+    return replace(job, checked=replace(job.checked, tasks=classes))
+
+
+def _in_this_process(job: OpenJob, task: str) -> str:
+    """The executor of a task that is to be performed where the terminal is."""
+    return "async" if default_executor(job.checked.tasks[task]) == "async" else "thread"
 
 
 def _with_one_item(job: OpenJob, fan: str, item: str, names: set[str]) -> OpenJob:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     help="Value of a parameter: JSON, or else text. May be repeated.",
 )
 @click.option("--executor", metavar="NAME", default="", help="Perform it by this executor: process, thread, async, …")
+@click.option("--pdb", "debugs", is_flag=True, help="Open the debugger on the terminal where the task raises.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Use of colours.")
 @click.pass_obj
 def command(output: Output, /, task: str, **given: Any) -> int:
@@ -48,6 +50,8 @@ def command(output: Output, /, task: str, **given: Any) -> int:
     from ..loggers.console import ConsoleLogger
 
     output.choose_colour(given["color"])
+    if given["debugs"] and not sys.stdin.isatty():
+        raise click.UsageError("--pdb needs a terminal")
     inputs = {name: _value(text) for name, text in given["inputs"].items()}
     with attempts_heard():
         job = open_job(source_of(given))
@@ -58,6 +62,7 @@ def command(output: Output, /, task: str, **given: Any) -> int:
             inputs=inputs,
             executor=given["executor"],
             log=ConsoleLogger(color=given["color"]),
+            debugs=given["debugs"],
         )
         try:
             return _told(run_job(asked.request), asked, job, output)

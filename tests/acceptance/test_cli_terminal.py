@@ -235,3 +235,36 @@ def test_clearing_asks_too(failed: Project, on_terminal: Talk) -> None:
     assert "1 completed, 1 failed" in failed.command("checkpoints").wait().out
     assert on_terminal("checkpoints", "clear", "--all", then="y\n")[0] == 0
     assert "no unfinished run" in failed.command("checkpoints").wait().err
+
+
+def test_a_person_can_look_around_where_a_task_raised(project: Project, on_terminal: Talk) -> None:
+    """`spin --pdb` opens the debugger in the frame of the task, and the hooks go on afterwards."""
+    project.task_module(
+        """
+@task
+class Divides(Traced):
+    by: int = 0
+
+    def run(self) -> float:
+        whole = 41
+        return whole / self.by
+"""
+    )
+    project.job({"a": "Divides"})
+
+    status, shown = on_terminal("spin", "a", "-j", "job.yaml", "--pdb", when="(Pdb) ", then="p whole + 1\nq\n")
+
+    assert status == 1
+    assert "ZeroDivisionError: division by zero\n> " in shown
+    assert "\n42\n" in shown
+    assert project.hooks("a") == ["on_create", "on_failure", "on_destroy"]
+
+
+def test_without_a_terminal_there_is_no_debugger(project: Project) -> None:
+    """A usage error, and nothing runs."""
+    project.job({"a": "Step"})
+
+    done = project.command("spin", "a", "--pdb").wait()
+
+    assert (done.status, project.count("a")) == (2, 0)
+    assert "--pdb needs a terminal" in done.err
