@@ -41,6 +41,14 @@ class Attempt:
     """Parameters that come from other tasks, encoded (`values.encode`); they stand above `parameters`."""
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Environment variables of this attempt, the secrets of the task among them."""
+    secrets: tuple[str, ...] = ()
+    """Names in `env` and `given` that have secrets; their values stay on this machine. In no JSON form."""
+    timeout_seconds: float | None = None
+    """How long it may take, for executors that count this themselves; in no JSON form."""
+    at_most_once: bool = False
+    """No worker may begin it a second time, even if the first was lost with it; in no JSON form."""
+    may_be_under_way: bool = False
+    """An earlier life of the run has begun it, and it may go on elsewhere; in no JSON form."""
     live: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Like `given`, as they are, for a worker in the runner's process; in no JSON form."""
     declared: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -50,6 +58,11 @@ class Attempt:
     def id(self) -> str:
         """Unique in the run: `task#number`."""
         return f"{self.task}#{self.number}"
+
+    @property
+    def full_id(self) -> str:
+        """Unique among all runs: `run/task#number`."""
+        return f"{self.run_id}/{self.task}#{self.number}"
 
     @property
     def idempotency_key(self) -> str:
@@ -67,7 +80,7 @@ class Attempt:
     @classmethod
     def from_body(cls, body: dict[str, Any]) -> Attempt:
         """The attempt with this JSON form; fields of a later version are passed over."""
-        known = {**body, "depends_on": tuple(body.get("depends_on", ()))}
+        known = {**body, "depends_on": tuple(body.get("depends_on", ())), "secrets": tuple(body.get("secrets", ()))}
         try:
             return cls(**known)
         except TypeError:
@@ -108,8 +121,14 @@ class Outcome:
     """Nothing was performed: it is the outcome of an earlier run, from which nothing has changed."""
     live: Any = None
     """What `run` returned as it is, if the worker is in the runner's process; in no JSON form."""
+    may_be_under_way: bool = False
+    """It may go on elsewhere without the runner: what is kept says that it runs, and a restart looks for it."""
     abandoned: bool = False
     """The worker could not be stopped and was left behind (threads)."""
+    cpu_seconds: float = field(default=0.0, compare=False)
+    """Processor time of the attempt and of what it started, as far as its worker can tell."""
+    peak_bytes: int = field(default=0, compare=False)
+    """The most memory that its process held; 0: not known."""
 
     @property
     def is_completed(self) -> bool:

@@ -35,6 +35,10 @@ BUNDLED: Mapping[str, Mapping[str, str]] = {
         "process": "flowrun.executors.process:ProcessExecutor",
         "thread": "flowrun.executors.thread:ThreadExecutor",
         "async": "flowrun.executors.coroutine:CoroutineExecutor",
+        "dask": "flowrun.executors.dask:DaskExecutor",
+        "redis": "flowrun.executors.redis:RedisExecutor",
+        "DaskExecutor": "flowrun.executors.dask:DaskExecutor",
+        "RedisExecutor": "flowrun.executors.redis:RedisExecutor",
     },
     "secrets": {
         "EnvironmentSecrets": "flowrun.secrets.environment:EnvironmentSecrets",

@@ -69,6 +69,14 @@ def job_schema(discovery: Discovery) -> Schema:
     }
 
 
+def parameter_schema(cls: type[BaseModel]) -> Schema | None:
+    """The schema of the parameters of one class, as they are when a task begins. None: its own hooks cannot say it."""
+    try:
+        return cls.model_json_schema(schema_generator=_Generator)
+    except Exception:  # the class may bring hooks of its own for its schema
+        return None
+
+
 class _Generator(GenerateJsonSchema):
     """Takes a type that JSON Schema cannot say for anything, instead of giving up."""
 

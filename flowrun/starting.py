@@ -13,11 +13,11 @@ from runpy import run_path
 from types import ModuleType
 from typing import Any
 
-from .discovery import discover
+from .discovery import Discovery, discover, find
 from .executors.executor import Workplace
 from .executors.starter import Starter
 from .functions.function import DECLARED, Function
-from .task import KnownVariants, Task
+from .task import KnownVariants, Task, tasks
 
 
 def main() -> None:
@@ -26,13 +26,18 @@ def main() -> None:
     with open(told, "rb") as stream:
         needs = json.load(stream)
     sys.path[:] = needs["path"]
+    found = Discovery(Path(needs["root"]))
     if needs["discovery"] is not None:
-        discover(Path(needs["root"]), **needs["discovery"])
+        found = discover(found.root, **needs["discovery"])
     workplace = Workplace(
-        root=Path(needs["root"]),
-        variants=KnownVariants((name, variant_at(*address)) for name, address in needs["variants"].items()),
+        root=found.root,
+        variants=KnownVariants(
+            (name, variant_at(*address) if address[0] else _variant_called(name, found))
+            for name, address in needs["variants"].items()
+        ),
         max_result_bytes=needs["max_result_bytes"],
         private_descriptors=tuple(needs["private_descriptors"]),
+        is_remote=needs.get("is_remote", False),
     )
     os.set_inheritable(commands, False)
     for descriptor in workplace.private_descriptors:
@@ -51,6 +56,16 @@ def variant_at(module: str, name: str) -> type[Any]:
     declared = getattr(found, DECLARED, None)
     function = declared if isinstance(declared, Function) else Function(found, Task)
     return function.variant
+
+
+def _variant_called(name: str, found: Discovery) -> type[Any]:
+    """The task class of this name in a project that stands elsewhere. Raises LookupError with the reason."""
+    entries = find(tasks, name, found)
+    if not entries:
+        broken = "; ".join(f"{found.shown(one.file)}: {one.error}" for one in found.broken)
+        raise LookupError(f"no task is called `{name}`" + (f", perhaps because of {broken}" if broken else ""))
+    made: type[Any] = entries[0].cls
+    return made
 
 
 def _main_file(named: str) -> ModuleType:

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from .project import Project
+from .redis_server import make_redis_server, redis_server, shared_redis
+
+__all__ = ["make_redis_server", "redis_server", "shared_redis"]
 
 
 _OF_THE_SERVICE = ("CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITLAB_CI")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _SUFFIXES = (".yaml", ".yml", ".py")
 _MOST_BYTES = 8 * 1024 * 1024
 _WIDTH = 120
+_PASSWORD = re.compile(r"(://[^\s/@:\"']*:)([^\s/@\"']+)(?=@)")
 
 
 def excerpt(place: Place, label: str, paint: Paint) -> list[str]:
@@ -55,4 +57,10 @@ def lines_before(file: str, line: int, count: int) -> list[tuple[int, str]]:
             lines = stream.read().split("\n")
     except OSError:
         return []
-    return [(number, lines[number - 1]) for number in range(max(1, line - count + 1), line + 1) if number <= len(lines)]
+    numbers = range(max(1, line - count + 1), min(line, len(lines)) + 1)
+    return [(number, _without_passwords(lines[number - 1])) for number in numbers]
+
+
+def _without_passwords(line: str) -> str:
+    """The line as long as it was, with stars for passwords in URLs."""
+    return _PASSWORD.sub(lambda found: found[1] + "*" * len(found[2]), line)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -23,25 +23,40 @@ def project_options(command: F) -> F:
     return command
 
 
+class Searched(NamedTuple):
+    """Where the classes of a project are looked for."""
+
+    root: Path
+    directories: Sequence[str] = ()
+    packages: Sequence[str] = ()
+
+
 def discovered(given: Mapping[str, Any]) -> Discovery:
     """The classes below the project root and, if a job is named, in the directories and packages that it lists.
 
     A job with mistakes is no hindrance.
     """
+    from ..discovery import discover
+
+    return discover(*searched(given))
+
+
+def searched(given: Mapping[str, Any]) -> Searched:
+    """Where `discovered` looks."""
     import os
 
-    from ..discovery import discover, find_root
+    from ..discovery import find_root
     from ..jobdefinition import load
 
     job = _job_file(given)
     root = (given["directory"] or find_root(job, Path.cwd())).resolve()
     if job is None:
-        return discover(root)
+        return Searched(root)
     loaded = load(job, root=root, variables={}, environ=os.environ)
     if loaded.definition is None:
-        return discover(root)
+        return Searched(root)
     config = loaded.definition.config
-    return discover(root, config.extension_directories, config.extension_packages)
+    return Searched(root, config.extension_directories, config.extension_packages)
 
 
 def _job_file(given: Mapping[str, Any]) -> Path | None:

@@ -18,6 +18,8 @@ class Given:
     live: Mapping[str, Any] = field(default_factory=dict)
     """Parameters by name, for workers in this process."""
     env: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    """See `Attempt.secrets`."""
     declared: Mapping[str, Any] = field(default_factory=dict)
     """See `Attempt.declared`."""
 

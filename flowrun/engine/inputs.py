@@ -58,16 +58,19 @@ class Inputs:
         encoded: dict[str, str] = {}
         live: dict[str, Any] = {}
         declared: dict[str, Any] = {}
+        secret = list(definition.secrets)
         if expressions is not None:
             env |= {key: as_text(template.fill(scope)) for key, template in expressions.env.items()}
             declared = {key: template.fill(scope) for key, template in expressions.declared.items()}
+            named = {**expressions.env, **expressions.parameters}
+            secret += [key for key, template in named.items() if any(it.root == "secrets" for it in template.names)]
             for key, template in expressions.parameters.items():
                 if is_resident:
                     live[key] = template.fill(scope)
                 else:
                     encoded[key] = self._encoded(base, template, scope)
         env |= {key: self._job.secrets[key] for key in definition.secrets}
-        return Given(encoded, live, env, declared)
+        return Given(encoded, live, env, tuple(secret), declared)
 
     def _encoded(self, at: str, template: Template, scope: Scope) -> str:
         """The text of a parameter. What a task returned is passed on as it is, without a look into it."""

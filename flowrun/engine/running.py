@@ -56,7 +56,7 @@ class Running:
         """Have an attempt performed; when it takes longer than its timeout it is aborted and counts as failed."""
         one = self._by_task[attempt.task] = _One(attempt, executor, timeout_seconds)
         self.most = max(self.most, len(self._by_task))
-        if timeout_seconds is not None:
+        if timeout_seconds is not None and not executor.counts_timeout:
             loop = asyncio.get_running_loop()
             one.timer = loop.call_later(timeout_seconds, self.abort, attempt.task, Reason.TIMED_OUT)
         if self._marks_silent:

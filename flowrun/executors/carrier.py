@@ -41,6 +41,11 @@ class ProcessCarrier:
         loop.add_reader(self._commands, self._hear_starter)
         loop.add_reader(self._poll, self._hear_attempts)
 
+    @property
+    def is_gone(self) -> bool:
+        """The starter has ended."""
+        return self._gone.is_set()
+
     async def close(self) -> None:
         """Tell the starter to end; it takes with it whatever is left."""
         with contextlib.suppress(OSError):  # it may be gone already
@@ -65,10 +70,11 @@ class ProcessCarrier:
             lost = Outcome.failed("the starter of processes is gone", Reason.NOT_STARTED)
             asyncio.get_running_loop().call_soon(ended, lost)
             return
-        connection = Connection(self._last_number + 1, attempt, emit, self._workplace.shared, ended)
+        shared = self._workplace.shared_with(attempt)
+        connection = Connection(self._last_number + 1, attempt, emit, shared, ended)
         self._last_number = connection.number
         self._connections[connection.number] = connection
-        self._numbers[attempt.id] = connection.number
+        self._numbers[attempt.full_id] = connection.number
         for descriptor in connection.ours:
             self._by_descriptor[descriptor] = connection
             self._poll.register(descriptor, select.EPOLLIN)
@@ -78,7 +84,7 @@ class ProcessCarrier:
 
     def command(self, attempt: Attempt, verb: bytes) -> None:
         """Ask the attempt to end (`A`) or kill it (`K`)."""
-        number = self._numbers.get(attempt.id)
+        number = self._numbers.get(attempt.full_id)
         if number is not None and not self._gone.is_set():
             self._command(verb + b"%d" % number)
 
@@ -125,14 +131,14 @@ class ProcessCarrier:
             if not answer:
                 self._starter_is_gone()
                 return
-            number, _, detail = answer[1:].partition(b" ")
-            connection = self._connections.pop(int(number))
+            number, detail, *usage = map(int, answer[1:].split())
+            connection = self._connections.pop(number)
             self._forget(connection)
             if answer[:1] == b"X":
                 connection.drain()
-                connection.ended(int(detail))
+                connection.ended(detail, *usage)
             else:
-                connection.failed(Reason.NOT_STARTED, f"no process could be started: {os.strerror(int(detail))}")
+                connection.failed(Reason.NOT_STARTED, f"no process could be started: {os.strerror(detail)}")
 
     def _hear_attempts(self) -> None:
         for descriptor, events in self._poll.poll(0, 256):
@@ -164,7 +170,7 @@ class ProcessCarrier:
                 self._poll.modify(connection.control, wanted)
 
     def _forget(self, connection: Connection) -> None:
-        self._numbers.pop(connection.attempt.id, None)
+        self._numbers.pop(connection.attempt.full_id, None)
         for descriptor in connection.ours:
             if self._by_descriptor.pop(descriptor, None) is not None:
                 self._poll.unregister(descriptor)

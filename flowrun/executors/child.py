@@ -63,13 +63,21 @@ class _WarmUp(Task):
 class Nest:
     """What every child finds ready: its streams, its switch, and the classes of the tasks."""
 
-    def __init__(self, variants: Mapping[str, type[Any]], max_result_bytes: int, root: Path) -> None:
+    def __init__(
+        self, variants: Mapping[str, type[Any]], max_result_bytes: int, root: Path, *, is_remote: bool = False
+    ) -> None:
         self._switch = AbortSwitch()
         self._owner = 0
         self._variants: Mapping[str, type[Task]] = variants
         self._port = _RemotePort(self._switch)
         self._station = Station(
-            SharedDict(self._port), _write, self._switch, max_result_bytes, has_own_process=True, root=root
+            SharedDict(self._port),
+            _write,
+            self._switch,
+            max_result_bytes,
+            has_own_process=True,
+            root=root,
+            is_remote=is_remote,
         )
         sys.stdout, sys.stderr = _text_stream(1), _text_stream(2)
         for variant in self._variants.values():

@@ -108,9 +108,10 @@ class Connection:
             self._unsent.clear()  # the process is gone; its exit tells the rest
         return True
 
-    def ended(self, status: int) -> None:
-        """The process has ended, with this status as from `waitpid`."""
-        self._finish(self._outcome(status))
+    def ended(self, status: int, cpu_microseconds: int, peak_kibibytes: int) -> None:
+        """The process has ended, with this status as from `waitpid`, and has used so much."""
+        outcome = self._outcome(status)
+        self._finish(outcome.but(cpu_seconds=cpu_microseconds / 1_000_000, peak_bytes=peak_kibibytes * 1024))
 
     def failed(self, reason: Reason, message: str) -> None:
         """No process will report."""

@@ -45,6 +45,10 @@ class Workplace:
     """The class of each task that runs here, by variant name."""
     shared: SharedValues = field(default_factory=SharedValues)
     max_result_bytes: int = 64 * 1024 * 1024
+    once: frozenset[str] = frozenset()
+    """Tasks that are `at_most_once`: of these, no attempt may be given to a second worker."""
+    grace_seconds: float = 8.0
+    """What an attempt has to end after its timeout, for executors that count this themselves."""
     private_descriptors: tuple[int, ...] = ()
     """Descriptors of the runner that no attempt may inherit: the job's lock."""
     is_full: Callable[[], bool] = field(default=lambda: False)
@@ -84,7 +88,10 @@ class Executor(ABC, AsyncLifecycle, BaseModel):
     """A task needs a class or function in the project; False: workers elsewhere may know its name (`offers`)."""
     outlives_runner: ClassVar[bool] = False
     """Attempts go on when the runner dies. At a restart one that was under way begins again under the same number,
-    so that the executor can find it and wait for its end instead of starting another."""
+    so that the executor can find it and wait for its end instead of starting another (`Attempt.may_be_under_way`). One
+    that is `at_most_once` and that it cannot find is lost."""
+    counts_timeout: ClassVar[bool] = False
+    """Attempts may wait for a worker first: their timeout (`Attempt.timeout_seconds`) is counted from their start."""
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 

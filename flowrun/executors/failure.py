@@ -13,6 +13,7 @@ from ..misfits import misfits
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _LONGEST = 16_384
+_MISFIT = "ValidationError: the parameters do not fit"
 
 
 def outcome_of(error: BaseException) -> Outcome:
@@ -33,8 +34,13 @@ def outcome_of(error: BaseException) -> Outcome:
 
 def refusal_of(error: ValidationError, variant: str) -> Outcome:
     """The failed outcome of an attempt whose parameters do not fit: what is wrong with each, and no frames of ours."""
-    message = f"ValidationError: the parameters do not fit {variant}: {misfits(error)}"[:_LONGEST]
+    message = f"{_MISFIT} {variant}: {misfits(error)}"[:_LONGEST]
     return outcome_of(error).but(message=message, place=None, traceback=f"{message}\n")
+
+
+def is_refusal(outcome: Outcome) -> bool:
+    """It is one that `refusal_of` made: no hook of the task was called."""
+    return outcome.place is None and outcome.message.startswith(_MISFIT)
 
 
 def said_by(error: BaseException) -> str:

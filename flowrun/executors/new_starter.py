@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 from ..task import tasks
 from .executor import Workplace
@@ -20,15 +20,24 @@ def launch_anew(workplace: Workplace) -> tuple[int, socket.socket] | None:
     if not all(module for module, _name in addresses.values()):
         return None
     sys.modules.setdefault("__mp_main__", sys.modules["__main__"])  # what classes of the main file are called there
+    return start_interpreter(_needs(workplace, addresses))
+
+
+def start_interpreter(
+    needs: Mapping[str, Any], environment: Mapping[str, str] | None = None, errors: IO[bytes] | None = None
+) -> tuple[int, socket.socket]:
+    """Start it with what it needs, in another environment if one is given. `errors` gets what it says of a failure."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     told = os.memfd_create("flowrun")
-    os.write(told, json.dumps(_needs(workplace, addresses)).encode())
+    os.write(told, json.dumps(needs).encode())
     os.lseek(told, 0, os.SEEK_SET)
     numbers = [str(number) for number in (theirs.fileno(), told, os.getpid())]
     process = subprocess.Popen(
         [sys.executable, "-m", "flowrun.starting", *numbers],
-        pass_fds=(theirs.fileno(), told, *workplace.private_descriptors),
+        pass_fds=(theirs.fileno(), told, *needs["private_descriptors"]),
         stdin=subprocess.DEVNULL,
+        stderr=errors,
+        env=environment,
     )
     process.returncode = 0  # the carrier of the attempts waits for its end, and this object need not
     os.close(told)

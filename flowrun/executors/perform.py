@@ -48,6 +48,8 @@ class Station:
     """The result is handed over as it is, too (`Outcome.live`)."""
     encodes: bool = True
     """The result is encoded."""
+    is_remote: bool = False
+    """The result travels whole: no part of it is put aside into a file."""
 
 
 @cache
@@ -74,7 +76,7 @@ def perform_here(attempt: Attempt, variant: type[Task], station: Station) -> Out
 
 async def perform(attempt: Attempt, variant: type[Task], station: Station) -> Outcome:
     """Perform an attempt: on_create, on_restart?, run, on_success | on_failure, on_abort?, on_destroy."""
-    store = FileStore(station.root, attempt.job_name, attempt.run_id)
+    store = None if station.is_remote else FileStore(station.root, attempt.job_name, attempt.run_id)
     try:
         if attempt.env and station.has_own_process:
             os.environ.update(attempt.env)
@@ -101,7 +103,7 @@ async def perform(attempt: Attempt, variant: type[Task], station: Station) -> Ou
     return outcome
 
 
-def parameters_of(attempt: Attempt, store: FileStore) -> Mapping[str, Any]:
+def parameters_of(attempt: Attempt, store: FileStore | None) -> Mapping[str, Any]:
     """What the job file says, and above it what comes from other tasks."""
     if not attempt.given and not attempt.live:
         return attempt.parameters
@@ -114,7 +116,7 @@ class _Performance:
 
     __slots__ = ("_hooks", "_late_errors", "_live", "_result", "_station", "_store", "_switch", "_task")
 
-    def __init__(self, task: Task, station: Station, store: FileStore) -> None:
+    def __init__(self, task: Task, station: Station, store: FileStore | None) -> None:
         self._task = task
         self._store = store
         self._hooks = own_hooks(type(task))
@@ -200,9 +202,9 @@ class _Performance:
             self._refuse_too_large(len(value))  # a long one goes into a file at once
         text = self._kept(values.encode, value)
         self._refuse_too_large(len(text))
-        return self._kept(values.put_aside, text)
+        return text if self._store is None else self._kept(values.put_aside, text)
 
-    def _kept(self, keep: Callable[[Any, FileStore], str], value: Any) -> str:
+    def _kept(self, keep: Callable[..., str], value: Any) -> str:
         try:
             return keep(value, self._store)
         except StateError as error:  # the disk is at fault, not the value

@@ -35,14 +35,23 @@ class ProcessExecutor(DirectExecutor):
     _slots: int = PrivateAttr(default=_MOST_AT_ONCE)
 
     def prepare(self, workplace: Workplace) -> None:
+        self.take_over(workplace, launch(workplace, self.start_method))
+
+    def take_over(self, workplace: Workplace, starter: tuple[int, socket.socket]) -> None:
+        """Called in place of `prepare`, with a starter that was launched already."""
         self._workplace = workplace
         self._carrier: ProcessCarrier | None = None
-        self._starter = launch(workplace, self.start_method)
+        self._starter = starter
         self._slots = _affordable_attempts()  # after the fork: attempts keep the limit they were given
 
     @property
     def max_slots(self) -> int | None:
         return self._slots
+
+    @property
+    def is_gone(self) -> bool:
+        """The starter has ended: nothing can begin any more."""
+        return self._carrier is not None and self._carrier.is_gone
 
     async def on_create(self) -> None:
         from .carrier import ProcessCarrier  # not before the fork: a starter without asyncio forks faster

@@ -37,22 +37,22 @@ class Residence:
 
     def admit(self, attempt: Attempt, emit: Emit, ended: Ended) -> Resident:
         """An attempt begins."""
-        resident = self._residents[attempt.id] = Resident(attempt, emit, ended, self)
+        resident = self._residents[attempt.full_id] = Resident(attempt, emit, ended, self)
         return resident
 
     def find(self, attempt: Attempt) -> Resident | None:
         """The attempt, if it is under way."""
-        return self._residents.get(attempt.id)
+        return self._residents.get(attempt.full_id)
 
     def leave(self, attempt: Attempt) -> None:
         """An attempt has ended."""
-        del self._residents[attempt.id]
+        del self._residents[attempt.full_id]
 
 
 class Resident:
     """Made on the engine's thread, used by the worker, and finished on the engine's thread again."""
 
-    __slots__ = ("_emit", "_ended", "_residence", "_shared", "attempt", "switch", "worker")
+    __slots__ = ("_emit", "_ended", "_residence", "_shared", "_values", "attempt", "switch", "worker")
 
     def __init__(self, attempt: Attempt, emit: Emit, ended: Ended, residence: Residence) -> None:
         self.attempt = attempt
@@ -62,7 +62,8 @@ class Resident:
         self._emit = emit
         self._ended: Ended | None = ended
         self._residence = residence
-        self._shared = SharedDict(residence.workplace.shared)
+        self._values = residence.workplace.shared_with(attempt)
+        self._shared = SharedDict(self._values)
 
     def equipped(self) -> tuple[Spoken, Station]:
         """What the worker needs. It holds this one and not the other way round: circles are slow to collect."""
@@ -81,6 +82,7 @@ class Resident:
             root=workplace.root,
             hands_live=workplace.hands_live,
             encodes=workplace.encodes,
+            is_remote=workplace.is_remote,
         )
 
     async def perform(self) -> Outcome:
@@ -97,8 +99,7 @@ class Resident:
         """Called by the worker with what came of it."""
         changed = self._shared.changed_keys()
         if changed:
-            shared = self._residence.workplace.shared
-            outcome = outcome.but(shared={key: shared.get(key)[0] for key in changed})
+            outcome = outcome.but(shared={key: self._values.get(key)[0] for key in changed})
         self._residence.post.put(self.settle, outcome)
 
     def settle(self, outcome: Outcome) -> None:

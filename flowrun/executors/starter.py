@@ -5,7 +5,8 @@ runner goes away, in whatever manner, it kills everything and ends. It holds the
 that no other run can begin while a process of this one is alive.
 
 Commands, one a packet, with the number of the attempt:  S start (brings control, output and error descriptor),
-A ask to end, K kill.  Answers:  X number status (as from waitpid), E number errno (could not be forked).
+A ask to end, K kill.  Answers:  X number status usage (status as from waitpid; microseconds of processor time and
+the most KiB of memory), E number errno (could not be forked).
 
 In a chain, where one attempt follows another, the next child is forked before it is needed, and warms up while it
 waits: what is copied at the first touch is copied then, and an attempt starts at once. Where several run at the
@@ -94,7 +95,8 @@ class Starter:
         if self._workplace.hands_on:
             from ..values import tags  # noqa: F401  not in every attempt anew
         os.environ[_MARK] = ""  # what is looked up at the first time need not be looked up in every child
-        self._nest = Nest(self._workplace.variants, self._workplace.max_result_bytes, self._workplace.root)
+        it = self._workplace
+        self._nest = Nest(it.variants, it.max_result_bytes, it.root, is_remote=it.is_remote)
         os.chdir(self._workplace.root)
         for descriptor in (self._wake_in, self._wake_out):
             os.set_blocking(descriptor, False)
@@ -236,11 +238,12 @@ class Starter:
             elif self._spare and self._spare[0] == ended:  # it died before it was needed
                 self._spare[1].close()
                 self._spare = None
-            _, status = os.waitpid(ended, 0)
+            _, status, usage = os.wait4(ended, 0)
             self._sweep(number)
             if number is not None:
                 del self._by_number[number]
-                self._answer(b"X%d %d" % (number, status))
+                cpu_microseconds = int((usage.ru_utime + usage.ru_stime) * 1_000_000)
+                self._answer(b"X%d %d %d %d" % (number, status, cpu_microseconds, usage.ru_maxrss))
 
     def _sweep(self, number: int | None) -> None:
         """Kill what an attempt left behind in sessions of its own: such processes have become children of ours.

@@ -42,6 +42,11 @@ class FreshExecutor(DirectExecutor):
         return self._inner.is_resident
 
     @property
+    def counts_timeout(self) -> bool:  # type: ignore[override]  # as above
+        """As the other executor."""
+        return self._inner.counts_timeout
+
+    @property
     def max_slots(self) -> int | None:
         return self._inner.max_slots
 

@@ -8,29 +8,30 @@ from __future__ import annotations
 import json
 from binascii import a2b_base64
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ..errors import CheckpointInvalidError
 from .compact_json import looks_like_tag
 
 
-def plain_form(text: str) -> Any:
+def plain_form(text: str, kept: frozenset[str] = frozenset()) -> Any:
     """The value of a text that `encode` made, with names of enum members and fields of objects, and without classes.
 
-    Bytes, arrays and pickled objects become a text that tells of them: `<array of 3,200 bytes>`.
+    Bytes, arrays and pickled objects become a text that tells of them: `<array of 3,200 bytes>`; the tags `kept` stay.
     Raises CheckpointInvalidError for any other text.
     """
     try:
-        return json.loads(text, object_hook=_plain)
+        return json.loads(text, object_hook=partial(_plain, kept))
     except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise CheckpointInvalidError(f"a value cannot be read: {error}") from None
 
 
-def _plain(found: dict[str, Any]) -> Any:
+def _plain(kept: frozenset[str], found: dict[str, Any]) -> Any:
     if not looks_like_tag(found):
         return found
     [(tag, body)] = found.items()
-    form = _FORMS.get(tag)
+    form = None if tag in kept else _FORMS.get(tag)
     return found if form is None else form(body)
 
 

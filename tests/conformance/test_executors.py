@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,18 @@ from flowrun.eventbus.log import LogLinesEvent, LogWriteEvent, Severity
 from flowrun.executors.abort_switch import AbortSwitch
 from flowrun.executors.capture import Spoken, attempts_heard
 from flowrun.executors.coroutine import CoroutineExecutor
+from flowrun.executors.dask import DaskExecutor
 from flowrun.executors.executor import Emit, Executor, Workplace
 from flowrun.executors.here import HereExecutor
 from flowrun.executors.perform import Station, perform_here
 from flowrun.executors.process import ProcessExecutor
+from flowrun.executors.redis import RedisExecutor
 from flowrun.executors.thread import ThreadExecutor
 from flowrun.shared_dict import SharedDict
 from flowrun.shared_values import SharedValues
 from flowrun.task import Task
+from tests.dask_cluster import dask_cluster
+from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")  # other tests leave threads
 
@@ -180,10 +185,11 @@ class Meets(Task):
     """Ends when so many are there at the same time."""
 
     count: int
+    place: Path
 
     async def run(self) -> None:
-        self.shared_dict[self.metadata.name] = True
-        while len(self.shared_dict) < self.count:  # noqa: ASYNC110  the others may be in other processes
+        (self.place / self.metadata.name).touch()
+        while len(os.listdir(self.place)) < self.count:  # noqa: ASYNC110  the others may be in other processes
             await asyncio.sleep(0.005)
 
 
@@ -291,17 +297,59 @@ MAKERS: dict[str, Callable[[], Executor]] = {
 }
 
 
-@pytest.fixture(params=MAKERS)
+@pytest.fixture(params=[*MAKERS, "dask", "redis"])
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="module")
+def dask_address() -> Iterator[str]:
+    """A cluster for all exams of this module."""
+    with dask_cluster(workers=1, threads=5) as cluster:
+        yield cluster.address
+
+
+@pytest.fixture(scope="module")
+def served_redis(shared_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A server, and a worker that offers the tasks of the exam."""
+    root = tmp_path_factory.mktemp("worker")
+    (root / "tasks").mkdir()
+    (root / "tasks" / "exam.py").write_text(
+        "from flowrun.task import task\n"
+        "from tests.conformance.test_executors import VARIANTS\n"
+        "for variant in VARIANTS.values():\n"
+        "    task(variant)\n"
+    )
+    command = [sys.executable, "-m", "flowrun", "worker", "--redis", shared_redis.url, "--queue", "executors"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen([*command, "--slots", "8"], cwd=root, env=environment) as worker:
+        yield shared_redis
+        worker.kill()
+
+
 @pytest.fixture
-def exam(kind: str, tmp_path: Path) -> Exam:
+def make(kind: str, request: pytest.FixtureRequest) -> Callable[[], Executor]:
+    """Makes an executor of a kind."""
+    if kind == "redis":
+        server = request.getfixturevalue("served_redis")
+
+        def make() -> Executor:
+            server.empty()  # every exam has the same attempts
+            return RedisExecutor(url=server.url, queue="executors")
+
+        return make
+    if kind != "dask":
+        return MAKERS[kind]
+    address = request.getfixturevalue("dask_address")
+    return lambda: DaskExecutor(address=address, code="shared")
+
+
+@pytest.fixture
+def exam(make: Callable[[], Executor], tmp_path: Path) -> Exam:
     """Takes what is to be tried in a room with the executor, from its `prepare` to its `on_destroy`."""
 
     def take(tried: Callable[[Room], Awaitable[None]]) -> None:
-        executor, shared = MAKERS[kind](), SharedValues()
+        executor, shared = make(), SharedValues()
         executor.prepare(Workplace(root=tmp_path, variants=VARIANTS, shared=shared, max_result_bytes=5000))
 
         async def conduct() -> None:
@@ -494,11 +542,14 @@ def test_a_result_that_cannot_be_kept_is_a_failure(exam: Exam, what: str, messag
     exam(tried)
 
 
-def test_attempts_run_at_the_same_time(exam: Exam) -> None:
+def test_attempts_run_at_the_same_time(exam: Exam, tmp_path: Path) -> None:
     """Five tasks that wait for each other all end. FM-70"""
+    place = tmp_path / "place"
+    place.mkdir()
 
     async def tried(room: Room) -> None:
-        outcomes = await asyncio.gather(*(room.perform("Meets", f"t{n}", count=5) for n in range(5)))
+        meetings = (room.perform("Meets", f"t{n}", count=5, place=str(place)) for n in range(5))
+        outcomes = await asyncio.gather(*meetings)
         assert all(outcome.is_completed for outcome in outcomes)
 
     exam(tried)

@@ -1,0 +1,98 @@
+"""Project: what a Dask worker must have of a project to perform its tasks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..dataclass import dataclass
+from ..errors import DefinitionError, StateError
+from ..executors.executor import Workplace
+from ..executors.new_starter import address_of
+from ..state_key import state_key
+from ..task import tasks
+from .bundle import USUAL, packed
+
+Address = tuple[str, str]
+"""Module, or main file below the root, and the name in it of a task class. Empty: it is found by its own name."""
+
+_BY_NAME: Address = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Sent once to each worker of a run."""
+
+    version: str
+    """Of the flowrun that sends it."""
+    bundle: bytes | None
+    """The files; None: they are at `root` on every worker, too."""
+    root: str
+    variants: Mapping[str, Address]
+    discovery: Mapping[str, Any] | None
+    """Directories, below the root, and packages with classes. None: no class comes from there."""
+    max_result_bytes: int
+    state_key: str
+    """What pickled values are signed with. Empty: this user has no key."""
+
+
+def project_of(workplace: Workplace, *, is_shared: bool) -> Project:
+    """The project of a job. Raises DefinitionError for what cannot be brought to other machines."""
+    discovery = _discovery_below(workplace) if workplace.is_discovered else None
+    directories = discovery["directories"] if discovery else ()
+    discovered = (*USUAL, *directories) if discovery else ()
+    return Project(
+        version=__version__,
+        bundle=None if is_shared else packed(workplace.root, directories),
+        root=str(workplace.root),
+        variants={name: _address(name, cls, workplace.root, discovered) for name, cls in workplace.variants.items()},
+        discovery=discovery,
+        max_result_bytes=workplace.max_result_bytes,
+        state_key=_key(),
+    )
+
+
+def _discovery_below(workplace: Workplace) -> dict[str, Sequence[str]]:
+    """Directories as they are below the root, whatever it is called elsewhere."""
+    root = workplace.root
+    below = []
+    for name in workplace.discovery.get("directories", ()):
+        path = os.path.relpath(root / name, root)
+        if path.startswith(os.pardir):
+            raise DefinitionError(
+                f"config.extension_directories: `{name}` is outside of the project, so it cannot be brought to the "
+                "workers of a Dask cluster: move it below the project root, or install it there as a package"
+            )
+        below.append(path)
+    return {"directories": below, "packages": list(workplace.discovery.get("packages", ()))}
+
+
+def _address(name: str, cls: type[Any], root: Path, discovered: Sequence[str]) -> Address:
+    """Where a worker finds a class. What discovery finds has perhaps another module name below another root."""
+    entry = tasks.entry_of(cls)
+    if entry is not None and any(Path(entry.origin.file).is_relative_to(root / it) for it in discovered):
+        return _BY_NAME
+    module, qualname = address_of(cls)
+    if not module:
+        raise DefinitionError(
+            f"the task `{name}` cannot be found by a Dask worker: its class or function is made inside of another "
+            "one, or belongs to an object; define it at the top of a module"
+        )
+    if not os.path.isabs(module):
+        return (module, qualname)
+    below = os.path.relpath(module, root)
+    if below.startswith(os.pardir):
+        raise DefinitionError(
+            f"the task `{name}` stands in {module}, outside of the project {root}: a Dask worker has no such file"
+        )
+    return (below, qualname)
+
+
+def _key() -> str:
+    try:
+        return state_key().decode("utf-8", "surrogateescape")
+    except StateError:  # then nothing can be pickled here either
+        return ""

@@ -1,0 +1,71 @@
+"""Holdings: the deliveries whose leases this worker holds. The heartbeat reads them from a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .delivery import Delivery
+
+
+Key = tuple[str, int]
+"""Entry and number of a delivery: an entry may come back to a worker that has not ended its first delivery yet."""
+
+
+class Holdings:
+    """At most as many deliveries as there are slots."""
+
+    def __init__(self, slots: int) -> None:
+        self.slots = slots
+        self.has_changed = asyncio.Event()
+        """Set whenever a delivery ends."""
+        self.is_empty = asyncio.Event()
+        self.is_empty.set()
+        self._lock = Lock()
+        self._deliveries: dict[Key, Delivery] = {}
+
+    def __len__(self) -> int:
+        return len(self._deliveries)
+
+    def __iter__(self) -> Iterator[Delivery]:
+        return iter(list(self._deliveries.values()))
+
+    @property
+    def free(self) -> int:
+        """Slots that nothing is in."""
+        return max(0, self.slots - len(self._deliveries))
+
+    def add(self, delivery: Delivery) -> None:
+        """A lease was taken."""
+        with self._lock:
+            self._deliveries[_key(delivery)] = delivery
+        self.is_empty.clear()
+
+    def remove(self, delivery: Delivery) -> None:
+        """A lease was given up: the attempt is reported, given back, or lost."""
+        with self._lock:
+            self._deliveries.pop(_key(delivery), None)
+        self.has_changed.set()
+        if not self._deliveries:
+            self.is_empty.set()
+
+    def find(self, key: Key) -> Delivery | None:
+        """A delivery that is still here."""
+        return self._deliveries.get(key)
+
+    def of_attempt(self, attempt_id: str) -> list[Delivery]:
+        """The deliveries of an attempt: one that was lost may not have ended when the next one comes."""
+        return [delivery for delivery in self if delivery.message.id == attempt_id]
+
+    def leases(self) -> list[tuple[str, int, str]]:
+        """Entry, delivery and attempt of each lease that is to be renewed. Called by the heartbeat, too."""
+        with self._lock:
+            held = list(self._deliveries.values())
+        return [(it.claimed.entry, it.claimed.delivery, it.message.id) for it in held if not it.is_lost]
+
+
+def _key(delivery: Delivery) -> Key:
+    return (delivery.claimed.entry, delivery.claimed.delivery)
