@@ -1,0 +1,115 @@
+"""flowrun serve: the web page and the API."""
+
+from __future__ import annotations
+
+import gc
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import UsageError
+from .needed_extra import needs_extra
+from .output import Output
+from .place_options import directory_option
+from .printable import harmless
+
+if TYPE_CHECKING:
+    from ..web.settings import Settings
+
+_PACKAGES = ("fastapi", "starlette", "uvicorn", "h11", "prometheus_client")
+_VARIABLE = "FLOWRUN_TOKEN"
+
+
+@click.command("serve")
+@directory_option("Project root; without it, the project that the current directory is in.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address at which it listens.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="The port; 0: any.")
+@click.option("--root-path", default="", metavar="PATH", help="Where a proxy has put the page, such as /flowrun.")
+@click.option(
+    "--allow-host",
+    "allowed",
+    metavar="NAME",
+    multiple=True,
+    help="Another name under which browsers may ask for the page. May be repeated.",
+)
+@click.option(
+    "--token-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=f"A file with the token for everything; {_VARIABLE} is the same. Without both, one is made for changes.",
+)
+@click.option("--read-only", is_flag=True, help="Only show: nothing can be started or stopped from the page.")
+@click.option("--open", "is_opened", is_flag=True, help="Open the page in a browser.")
+@click.pass_obj
+def command(output: Output, /, is_opened: bool, **given: Any) -> int:
+    """Serve the web page and the API: what happened, what happens now, and new runs.
+
+    Runs that are started from the page are processes of their own. They go on when the server ends. INT and TERM
+    end it with status 0.
+    """
+    with needs_extra("web", *_PACKAGES):
+        from ..web.server import serve
+    from .crash_report import write_crash_report
+
+    settings = _settings(output, **given)
+    gc.enable()  # it runs for weeks
+
+    def report(what: str, error: BaseException) -> None:
+        output.say(write_crash_report(error, ["serve", what]))
+
+    def ready(settings: Settings) -> None:
+        output.say(f"serving {harmless(settings.root)} at {harmless(settings.address)} (Ctrl-C ends it)")
+        if is_opened:
+            click.launch(settings.address)
+
+    return serve(settings, os.environ, report, ready)
+
+
+def _settings(
+    output: Output,
+    *,
+    directory: Path | None,
+    host: str,
+    port: int,
+    root_path: str,
+    allowed: tuple[str, ...],
+    token_file: Path | None,
+    read_only: bool,
+) -> Settings:
+    from ..project_root import find_root
+    from ..web.settings import Settings, is_loopback
+    from ..web.token import kept_token, read_token, usable
+
+    root = (directory or find_root(None, Path.cwd())).resolve()
+    token = read_token(token_file) if token_file is not None else os.environ.get(_VARIABLE, "")
+    token = token and usable(token, f"the token in {token_file or _VARIABLE}")
+    if not token and not is_loopback(host):
+        raise UsageError(
+            f"--host {host} lets other machines in, and then everything needs a token of your own: "
+            f"give one with --token-file or {_VARIABLE}"
+        )
+    if not token and not read_only:
+        own, file, is_new = kept_token(root)
+        output.say(f"token for changes: {own if is_new and output.is_terminal else f'in {harmless(file)}'}")
+    else:
+        own = token
+    return Settings(
+        root=root,
+        host=host,
+        port=port,
+        root_path=_clean(root_path),
+        token=own,
+        is_token_given=bool(token),
+        is_read_only=read_only,
+        allowed_hosts=frozenset(name.lower() for name in allowed),
+    )
+
+
+def _clean(root_path: str) -> str:
+    """`/flowrun` of `flowrun/`."""
+    path = root_path.strip("/")
+    if not all(one.isalnum() or one in "/-_.~" for one in path) or ".." in path:
+        raise click.BadParameter(f"{root_path!r} is not a path such as /flowrun", param_hint="--root-path")
+    return f"/{path}" if path else ""

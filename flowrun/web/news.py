@@ -1,0 +1,103 @@
+"""News: what has happened in the history since the last look."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..history.reader import History
+
+_MOST_EVENTS = 5000
+_MOST_RUNS = 500
+_MANY = 500
+_SOMETIMES = 5
+"""So many log files are looked at only in one of so many looks."""
+_SELDOM = 10
+"""Every so many looks it is asked whether the process of a run is gone."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What one look has found."""
+
+    seq: int
+    """The last event."""
+    tasks: dict[str, set[str] | None] = field(default_factory=dict)
+    """The tasks that changed, of each run in which something happened; None: too many to name them."""
+    logs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The sizes of logs that grew, of each run."""
+
+
+class News:
+    """Remembers what it has told."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._seq = history.refresh()
+        self._looks = 0
+        self._live = {run.id for run in history.runs(state="running", limit=_MOST_RUNS).runs}
+        self._files: dict[str, dict[str, str]] = {}
+        """Log files with their tasks, of each run that is watched."""
+        self._sizes: dict[str, dict[str, int]] = {}
+
+    def look(self, watched: Collection[str], live: Collection[str]) -> Found:
+        """What is new; of `watched` runs also how much their logs have grown.
+
+        `live` were going on when somebody began to watch them.
+        """
+        self._live.update(live)
+        found = Found(self._history.refresh())
+        if found.seq > self._seq:
+            self._take_events(found)
+        self._looks += 1
+        if self._looks % _SELDOM == 0:
+            self._notice_the_dead(found)
+        for run in watched:
+            if sizes := self._grown(run, has_news=run in found.tasks):
+                found.logs[run] = {"run": run, "size": sum(self._sizes[run].values()), "sizes": sizes}
+        return found
+
+    def _take_events(self, found: Found) -> None:
+        events = self._history.events(after=self._seq, limit=_MOST_EVENTS)
+        for event in events:
+            names = found.tasks.setdefault(event.run, set())
+            if event.task and names is not None:
+                names.add(event.task)
+        self._seq = found.seq = events[-1].seq if events else found.seq
+        self._live |= found.tasks.keys()
+
+    def _notice_the_dead(self, found: Found) -> None:
+        """No event tells that the process of a run is gone."""
+        for run in list(self._live):
+            if self._history.run(run).is_over:
+                self._live.discard(run)
+                found.tasks.setdefault(run, None)
+
+    def _grown(self, run: str, *, has_news: bool) -> dict[str, int]:
+        """The sizes of the logs of tasks that have grown."""
+        is_first = run not in self._files
+        if is_first or has_news:
+            self._files[run] = {file.path: file.task for file in self._history.log_files(run)}
+        if len(self._files[run]) > _MANY and self._looks % _SOMETIMES:
+            return {}
+        before, grown = self._sizes.setdefault(run, {}), dict[str, int]()
+        for path, task in self._files[run].items():
+            size = _size(path)
+            if before.get(path) != size:
+                before[path] = grown[task] = size
+        return {} if is_first else grown
+
+
+def changed_tasks(history: History, run: str, after: int) -> set[str] | None:
+    """The tasks of a run of which events after `after` tell; None: too many to name them."""
+    events = history.events(run, after=after, limit=_MOST_EVENTS)
+    return None if len(events) >= _MOST_EVENTS else {event.task for event in events if event.task}
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0

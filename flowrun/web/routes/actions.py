@@ -1,0 +1,106 @@
+"""Actions on a run: continue it, stop it, perform one of its tasks alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path as FilePath
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from typing_extensions import TypedDict
+
+from ...history.rows import RunRow
+from ..answer import answer
+from ..described import NOT_CHANGED
+from ..launcher import StartedBody
+from ..plan_form import PlanBody, asked_plan
+from ..refusal import Refusal
+from ..run_alone import is_here
+from ..run_form import can_continue
+from ..site import Here, Site, TheRun
+from ..start_request import RestartRequest, StopRequest
+from .starting import QUIETLY, STARTED, IdempotencyKey, started_answer
+from .tasks import TaskName, spin_command, the_task
+
+router = APIRouter(tags=["actions"])
+
+
+class StoppedBody(TypedDict):
+    """What was sent to the process of a run."""
+
+    run: str
+    sent: str
+
+
+class CommandBody(TypedDict):
+    """What a person types."""
+
+    command: str
+
+
+@router.get("/runs/{run}/restart-plan", operation_id="planRestart", response_model=PlanBody, responses=NOT_CHANGED)
+async def plan_restart(
+    request: Request,
+    site: Here,
+    run: TheRun,
+    rerun_changed: Annotated[bool, Query(description="Finished tasks whose definition has changed run again.")] = False,
+) -> Response:
+    """What a restart would do, task by task, and why. Nothing is started."""
+    arguments = _arguments(site, run, RestartRequest(rerun_changed=rerun_changed))
+    return answer(request, await asked_plan(site.children, arguments))
+
+
+@router.post(
+    "/runs/{run}/restart", operation_id="restartRun", response_model=StartedBody, status_code=201, responses=STARTED
+)
+async def restart_run(
+    request: Request, site: Here, run: TheRun, asked: RestartRequest, idempotency_key: IdempotencyKey = ""
+) -> Response:
+    """Continue a run, as a process of its own."""
+    arguments = _arguments(site, run, asked)
+    return started_answer(request, site, await site.launcher.start([*arguments, *QUIETLY], idempotency_key))
+
+
+@router.post("/runs/{run}/stop", operation_id="stopRun", response_model=StoppedBody, status_code=202)
+def stop_run(request: Request, site: Here, run: TheRun, asked: StopRequest) -> Response:
+    """Ask a run to end, as Ctrl-C does; with `now` its tasks are killed."""
+    process = site.history.process(run.id) if is_here(run) else None
+    if process is None or not _is_alive(*process):
+        where = f", it runs on {run.host}" if not run.is_over else f", it is {run.state}"
+        raise Refusal(409, f"run {run.id} cannot be stopped from here{where}")
+    with suppress(ProcessLookupError):
+        os.kill(process[0], signal.SIGTERM)
+        if asked.now:
+            time.sleep(0.1)  # two signals at once would be one
+            os.kill(process[0], signal.SIGTERM)
+    body: StoppedBody = {"run": run.id, "sent": "TERM TERM" if asked.now else "TERM"}
+    return answer(request, body, 202)
+
+
+@router.get("/runs/{run}/spin", operation_id="getSpinCommand", response_model=CommandBody, responses=NOT_CHANGED)
+def get_spin(request: Request, site: Here, run: TheRun, task: TaskName) -> Response:
+    """The command that performs one task alone, with the inputs of this run."""
+    the_task(site, run, task)
+    body: CommandBody = {"command": spin_command(run, task)}
+    return answer(request, body)
+
+
+def _is_alive(pid: int, birth: str) -> bool:
+    """Whether a process has this number that was started then; numbers are given again."""
+    try:
+        fields = FilePath(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+    except OSError:
+        return False
+    return pid > 1 and fields[0] not in "ZX" and fields[19] == birth
+
+
+def _arguments(site: Site, run: RunRow, asked: RestartRequest) -> list[str]:
+    if not can_continue(run):
+        raise Refusal(409, f"run {run.id} is {run.state}: there is nothing to continue")
+    file = site.settings.root / run.file
+    if not file.is_file():
+        raise Refusal(409, f"the job file {run.file} of run {run.id} is not there any more")
+    return [f"--job={file}", f"--directory={site.settings.root}", f"--restart={run.id}", *asked.options()]

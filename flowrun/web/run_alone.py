@@ -1,0 +1,82 @@
+"""A run alone: with its cause, and what a person can do with it."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+from ..history.rows import RunRow
+from .excerpts import excerpt
+from .log_page import page_before
+from .run_form import (
+    Cause,
+    RunBody,
+    can_continue,
+    cause_of,
+    continue_command,
+    run_summary,
+    variables_of,
+    verdict,
+)
+from .site import Site
+from .task_rows import critical_path
+
+_LAST_LINES = 20
+_LOOKED_AT = 50
+_MOST_TASKS = 20_000
+"""Of larger runs the critical path is not looked for."""
+
+
+def run_alone(run: RunRow, site: Site) -> RunBody:
+    """The whole answer for one run."""
+    history = site.history
+    summary: dict[str, Any] = dict(run_summary(run))
+    good = last_good_before(site, run)
+    may_change = not site.settings.is_read_only
+    more: dict[str, Any] = {
+        "cause": _cause(run, site),
+        "file": run.file,
+        "pid": run.pid,
+        "version": run.version,
+        "ending": run.ending,
+        "log_bytes": site.logs.size(run.id),
+        "verdict": verdict(run),
+        "can_restart": may_change and can_continue(run),
+        "can_stop": may_change and is_here(run),
+        "continue_command": continue_command(run),
+        "last_good": good.id if good else None,
+        "critical_path": _critical(run, site),
+        "vars": dict(variables_of(history.graph(run.id))),
+        "notices": [*run.notices, *history.notices],
+    }
+    body: RunBody = {**summary, **more}  # type: ignore[typeddict-item]  # both together are all of it
+    return body
+
+
+def last_good_before(site: Site, run: RunRow) -> RunRow | None:
+    """The newest run of the same job that completed before this one began."""
+    page = site.history.runs(job=run.job, state="completed", limit=_LOOKED_AT)
+    return next((one for one in page.runs if one.started < run.started and one.id != run.id), None)
+
+
+def is_here(run: RunRow) -> bool:
+    """It goes on, as a process of this machine."""
+    return not run.is_over and run.host == socket.gethostname() and run.pid > 1
+
+
+def _cause(run: RunRow, site: Site) -> Cause | None:
+    if not run.root_cause:
+        return cause_of(run, None, 0, [], [], site.settings.root) if run.message else None
+    attempts = site.history.attempts(run.id, run.root_cause)
+    last = next((one for one in reversed(attempts) if one.state != "COMPLETED"), None)
+    pieces = site.logs.pieces(run.id, run.root_cause)
+    lines = [line["text"] for line in page_before(pieces, pieces.size, _LAST_LINES, None)["lines"]]
+    task = next(iter(site.history.tasks(run.id, [run.root_cause])), None)
+    around = excerpt(site.settings.root, last.file, last.line) if last else []
+    return cause_of(run, last, task.max_attempts if task else 0, around, lines, site.settings.root)
+
+
+def _critical(run: RunRow, site: Site) -> list[str]:
+    if not run.is_over or sum(run.counts.values()) > _MOST_TASKS:
+        return []
+    return critical_path(site.history, run.id, site.history.tasks(run.id))

@@ -1,0 +1,182 @@
+"""The JSON form of a task of a run, in lists and alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from ..history.rows import AttemptRow, TaskRow, iso
+from .run_form import PlaceBody, place_of
+
+
+class AttemptSummary(TypedDict):
+    """An attempt in the list of tasks."""
+
+    number: int
+    state: str
+    started: str | None
+    ended: str | None
+    reason: str
+
+
+class TaskSummary(TypedDict):
+    """A task in the list of tasks."""
+
+    name: str
+    task: str
+    kind: str
+    group: str | None
+    state: str
+    attempts: list[AttemptSummary]
+    max_attempts: int
+    started: str | None
+    ended: str | None
+    seconds: float
+    ready: str | None
+    waits_for: str | None
+    why: str
+    message: str
+    executor: str
+    kept: bool
+    cached: bool
+    allowed: bool
+    waiting_seconds: float
+    cpu_seconds: float | None
+    peak_memory: int | None
+    is_critical: bool
+    items: dict[str, int] | None
+    items_count: int | None
+    items_kept: int
+    has_log: bool
+
+
+class TaskList(TypedDict):
+    """All tasks of a run in file order, and the last event that is in them."""
+
+    run: str
+    seq: int
+    items: list[TaskSummary]
+
+
+class AttemptBody(TypedDict):
+    """An attempt alone."""
+
+    number: int
+    state: str
+    started: str | None
+    ended: str | None
+    seconds: float
+    executor: str
+    reason: str
+    message: str
+    error_types: list[str]
+    place: PlaceBody | None
+    traceback: str
+    hook_errors: list[str]
+    cpu_seconds: float | None
+    peak_memory: int | None
+    exit_status: int | None
+    signal: int | None
+    pause_seconds: float | None
+
+
+def task_summaries(
+    tasks: Iterable[TaskRow],
+    attempts: Mapping[str, Sequence[AttemptRow]],
+    critical: Collection[str],
+    items: Mapping[str, Mapping[str, int]],
+) -> list[TaskSummary]:
+    """Tasks with their attempts. `critical` are those of the critical path; `items` are counted by task and state."""
+    return [task_summary(task, attempts.get(task.name, ()), critical, items.get(task.name, {})) for task in tasks]
+
+
+def task_summary(
+    task: TaskRow, attempts: Sequence[AttemptRow], critical: Collection[str], items: Mapping[str, int]
+) -> TaskSummary:
+    """One task with its attempts, and how many of its items are in which state."""
+    last = attempts[-1] if attempts else None
+    return {
+        "name": task.name,
+        "task": task.variant,
+        "kind": task.kind,
+        "group": task.parent or None,
+        "state": task.state,
+        "attempts": [_in_short(one) for one in attempts],
+        "max_attempts": task.max_attempts,
+        "started": iso(task.started),
+        "ended": iso(task.ended),
+        "seconds": round(task.seconds, 3),
+        "ready": None if task.started is None else iso(task.started - task.waiting_seconds),
+        "waits_for": task.why or None if task.state == "PENDING" else None,
+        "why": task.why,
+        "message": last.message if last and last.state != "COMPLETED" else "",
+        "executor": task.executor,
+        "kept": task.is_kept,
+        "cached": task.is_cached,
+        "allowed": task.is_allowed,
+        "waiting_seconds": round(task.waiting_seconds, 3),
+        "cpu_seconds": task.cpu_seconds or None,
+        "peak_memory": task.peak_bytes or None,
+        "is_critical": task.name in critical,
+        "items": dict(items) if task.kind == "items" else None,
+        "items_count": task.items,
+        "items_kept": task.items_kept,
+        "has_log": bool(attempts),
+    }
+
+
+def _in_short(attempt: AttemptRow) -> AttemptSummary:
+    return {
+        "number": attempt.number,
+        "state": attempt.state,
+        "started": iso(attempt.started),
+        "ended": iso(attempt.ended),
+        "reason": attempt.reason,
+    }
+
+
+def attempt_body(attempt: AttemptRow, root: Path) -> AttemptBody:
+    """One attempt with all that is known of it; `root` is the project root."""
+    return {
+        "number": attempt.number,
+        "state": attempt.state,
+        "started": iso(attempt.started),
+        "ended": iso(attempt.ended),
+        "seconds": round(attempt.seconds, 3),
+        "executor": attempt.executor,
+        "reason": attempt.reason,
+        "message": attempt.message,
+        "error_types": list(attempt.error_types),
+        "place": place_of(attempt, root),
+        "traceback": attempt.traceback,
+        "hook_errors": list(attempt.hook_errors),
+        "cpu_seconds": attempt.cpu_seconds or None,
+        "peak_memory": attempt.peak_bytes or None,
+        "exit_status": attempt.exit_status,
+        "signal": attempt.signal,
+        "pause_seconds": attempt.pause_seconds or None,
+    }
+
+
+def by_task(attempts: Iterable[AttemptRow]) -> dict[str, list[AttemptRow]]:
+    """Attempts of each task, in their order."""
+    found: dict[str, list[AttemptRow]] = {}
+    for attempt in attempts:
+        found.setdefault(attempt.task, []).append(attempt)
+    return found
+
+
+def written_at(merged: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """What the merged definition says of a task; of a member of a group, what stands in the group."""
+    inside: Any = merged.get("tasks")
+    entry: Any = {}
+    for step in name.split("/"):
+        entry = inside.get(step) if isinstance(inside, Mapping) else None
+        if not isinstance(entry, Mapping):
+            return {}
+        inside = entry.get("serial") or entry.get("parallel")
+    found: Mapping[str, Any] = entry
+    return found
