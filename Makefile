@@ -27,8 +27,8 @@ demo: $(READY) ## set up what is needed and run the example job
 	$(BIN)/flowrun -j jobdefs/demo.yaml
 	@cat reports/shop.md
 
-check: lint types floors ## the quick loop: lint, types, import rules, unit tests
-	$(BIN)/pytest -q tests/unit tests/conformance --ignore tests/conformance/test_frq_workers.py
+check: lint types floors machine ## the quick loop: lint, types, import rules, unit tests
+	$(BIN)/pytest -q tests/unit tests/conformance --ignore-glob 'tests/conformance/test_frq_*'
 
 lint: $(READY) ## format and lint
 	$(BIN)/ruff format --check .

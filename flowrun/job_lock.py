@@ -75,17 +75,17 @@ class JobLock:
     def _write_holder(self) -> None:
         try:
             os.ftruncate(self.descriptor, 0)
-            os.pwrite(self.descriptor, f"{os.getpid()} {_birth(os.getpid())}\n".encode(), 0)
+            os.pwrite(self.descriptor, f"{os.getpid()} {birth_of(os.getpid())}\n".encode(), 0)
         except OSError as error:
             raise StateError(f"cannot write {self._path}: {error.strerror}") from error
 
 
 def _is_alive(holder: str) -> bool:
     pid, _, birth = holder.partition(" ")
-    return pid.isdigit() and _birth(int(pid)) == birth
+    return pid.isdigit() and birth_of(int(pid)) == birth
 
 
-def _birth(pid: int) -> str:
+def birth_of(pid: int) -> str:
     """When a process was started, in clock ticks since boot; empty: there is none. Tells a reused number apart."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:

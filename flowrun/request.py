@@ -35,6 +35,14 @@ class RunRequest:
     fail_fast: bool | None = None
     deadline: float | None = None
     """Seconds."""
+    history: bool | None = None
+    """Whether the run is written into the history; None: as the job says."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What the run is to be found by in the history."""
+    trigger: str = "python"
+    """Who starts it."""
+    named: str = ""
+    """How the caller named a job that was opened before."""
     is_silent: bool = False
     """No loggers and no extensions: for tests of a job."""
     loggers: Mapping[str, Logger] = field(default_factory=dict)
@@ -45,7 +53,19 @@ class RunRequest:
     @property
     def job_name(self) -> str:
         """The job as the caller named it."""
-        return self.source.name if isinstance(self.source, OpenJob) else str(self.source.job)
+        if isinstance(self.source, OpenJob):
+            return self.named or self.source.name
+        return str(self.source.job)
+
+    @property
+    def arguments(self) -> list[str]:
+        """What was asked for besides the job, as it is written on the command line."""
+        given = [f"--restart={self.restart}" if isinstance(self.restart, str) else "--restart"] if self.restart else []
+        given += ["--rerun-changed"] if self.rerun_changed else []
+        given += _options(self.selection)
+        if self.force:
+            given += ["--force"] if isinstance(self.force, bool) else [f"--force={name}" for name in self.force]
+        return given
 
     def is_forced(self, task: str) -> bool:
         """Whether a task is performed even if it is up to date: it was named, or what it is a member or item of."""
@@ -60,6 +80,7 @@ class RunRequest:
             "on_overlap": self.on_overlap,
             "fail_fast": self.fail_fast,
             "deadline": self.deadline,
+            "history": self.history,
         }
         given = {key: value for key, value in asked.items() if value is not None}
         return config.model_copy(update=given) if given else config
@@ -78,7 +99,7 @@ def refuse_impossible(request: RunRequest, job: OpenJob) -> None:
             hint = _not_chosen_alone(name, job) or there
             raise UsageError(f"no task is named {name!r} in job {job.name!r}{hint}")
     if _leaves_nothing(request.selection, job, is_restart=bool(request.restart)):
-        options = _options(request.selection)
+        options = " ".join(_options(request.selection))
         raise UsageError(f"`{options}` leaves nothing to run of job {job.name!r}: take one of these options back")
 
 
@@ -105,7 +126,7 @@ def _leaves_nothing(selection: Selection, job: OpenJob, *, is_restart: bool) -> 
     return not wanted
 
 
-def _options(selection: Selection) -> str:
+def _options(selection: Selection) -> list[str]:
     """The selection as it is written on the command line."""
     given = [(f.name.replace("_", "-"), name) for f in fields(selection) for name in getattr(selection, f.name)]
-    return " ".join(f"--{option.replace('start-from', 'from')} {name}" for option, name in given)
+    return [f"--{option.replace('start-from', 'from')} {name}" for option, name in given]

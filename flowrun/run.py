@@ -26,7 +26,9 @@ from .shared_values import SharedValues
 from .task import KnownVariants
 
 if TYPE_CHECKING:
+    from .engine.job import Job
     from .engine.loop import Loop
+    from .history.recorder import HistoryRecorder
 
 Confirm = Callable[[RestartPlan], bool]
 """Asked before anything starts."""
@@ -61,6 +63,7 @@ class Run:
         self._is_full: Callable[[], bool] = lambda: False
         self._hands_live = False
         self._conductor: Loop | None = None
+        self._recorder: HistoryRecorder | None = None
 
     def perform(self, listeners: Sequence[Extension], confirm: Confirm, when_over: WhenOver | None = None) -> Report:
         """Everything that forks comes first, while there is one thread; then the event loop."""
@@ -97,7 +100,15 @@ class Run:
 
         loop = await self._opened(executors, listeners, confirm)
         with stopping_on_signals(loop.stop):
-            return await loop.run(None if when_over is None else self._once_heard(when_over))
+            return await self._recorded(loop.run(None if when_over is None else self._once_heard(when_over)))
+
+    async def _recorded(self, running: Awaitable[Report]) -> Report:
+        """Have the history told how the run ended, if it is told of it at all."""
+        if self._recorder is None:
+            return await running
+        from .recording import concluded
+
+        return await concluded(self._recorder, self._job.root, running)
 
     def _once_heard(self, when_over: WhenOver) -> WhenOver:
         """The same, told when listeners have heard what was before: they hear in batches."""
@@ -163,6 +174,7 @@ class Run:
             {
                 **({} if is_silent else assembled.extensions),
                 **{f"listener {number}": listener for number, listener in enumerate(listeners)},
+                **self._recorders(assembled, plan),
             },
             job_name=job.name,
             loggers_interval_seconds=self._config.loggers_interval_seconds,
@@ -181,6 +193,15 @@ class Run:
         if self._conductor is not None:
             self._conductor.give_up(executor, reason)
 
+    def _recorders(self, assembled: Job, plan: RestartPlan) -> dict[str, HistoryRecorder]:
+        """Who writes the history; a job inside of a program leaves no traces that it does not ask for."""
+        if self._config.history is False or self._request.is_silent or self._hands_live:
+            return {}
+        from .recording import recorder_of
+
+        self._recorder = recorder_of(self._job, assembled, self._request, self._config, plan)
+        return {"the history": self._recorder}
+
     def _workplace(self, executor: str) -> Workplace:
         job = self._job
         return Workplace(
@@ -192,6 +213,12 @@ class Run:
             ),
             shared=self._shared,
             max_result_bytes=self._config.max_result_bytes,
+            once=frozenset(
+                name
+                for name, task in job.definition.tasks.items()
+                if task.at_most_once and job.checked.executor_of.get(name) == executor
+            ),
+            grace_seconds=self._config.grace_seconds,
             hands_on=bool(job.expressions),
             hands_live=self._hands_live or bool(job.expressions),
             encodes=self._encodes,

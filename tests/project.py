@@ -129,6 +129,14 @@ class Started:
         """What it has written to its output until now."""
         return self._paths[0].read_text(encoding="utf-8", errors="replace")
 
+    def said_so_far(self) -> str:
+        """What it has said to a person until now."""
+        return self._paths[1].read_text(encoding="utf-8", errors="replace")
+
+    def complaints(self) -> str:
+        """What it has said to a person until now."""
+        return self._paths[1].read_text(encoding="utf-8", errors="replace")
+
     def signal(self, number: int) -> None:
         """Send a signal to the command alone."""
         with contextlib.suppress(ProcessLookupError):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ..contest import Contest
+from ..remote import contests as remote
+from ..remote import executors
 from ..workspace import Workspace
-from . import busy, definition, flow, in_python, output, processes, residents, start_up, state, stops
+from . import busy, definition, flow, history, in_python, output, processes, residents, start_up, state, stops
 
 CONTESTS: Mapping[str, Callable[[Workspace], Contest]] = {
     "w1": start_up.one_task,
@@ -33,6 +35,12 @@ CONTESTS: Mapping[str, Callable[[Workspace], Contest]] = {
     "journal": state.journal,
     "recorded": state.recorded,
     "restart": state.restart,
+    "history": history.cost,
+    "past": history.reading,
     "stop": stops.stops,
+    "remote": remote.queues,
+    "remote-faults": remote.faults,
+    "remote-dask": remote.dask,
+    "executors": executors.executors,
 }
 """A contest is made when it is asked for, and measured when it is played."""

@@ -283,6 +283,8 @@ class _Check:
             if name not in known:
                 self._unknown("FR404", "executor", name, path, known)
             elif name not in self._definition.executors and (executor := self._found(executors, name, path)):
+                if name not in found and name not in _ON_THIS_MACHINE:
+                    self._check_parameters(Use(path, f"executor `{plain(name)}`", executor, {}))
                 found[name] = executor
         return names
 

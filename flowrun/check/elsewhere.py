@@ -106,7 +106,8 @@ class Elsewhere:
         else:
             what = f"parameter `{plain('.'.join(map(str, keys)))}`" if keys else "the parameters"
             value = found(error.instance) if keys else ""
-            yield self._problem("FR207", f"{title}: {what} of {variant} {_wanted(error)}", path, value)
+            message = f"{title}: {what} of {variant} {_wanted(error)}"
+            yield self._problem("FR207", message, path, value, (_STAYS_TEXT,) if _is_number_as_text(error) else ())
 
     def _problem(self, code: str, message: str, path: KeyPath, label: str = "", notes: tuple[str, ...] = ()) -> Problem:
         return Problem(code, message, self._origins.value(path), self._origins.spelled(path), label, notes)
@@ -121,6 +122,21 @@ _WORDS = {
     "object": "a mapping",
     "null": "empty",
 }
+
+
+_STAYS_TEXT = "no class makes a number of text here; of a variable, `${{ vars.NAME | int }}` or `| float` does"
+
+
+def _is_number_as_text(error: Any) -> bool:
+    """A class in Python would take it, so it works on this machine and not there."""
+    wanted = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+    if error.validator != "type" or not {"integer", "number"} & set(wanted) or not isinstance(error.instance, str):
+        return False
+    try:
+        float(error.instance)
+    except ValueError:
+        return False
+    return True
 
 
 def _wanted(error: Any) -> str:

@@ -16,15 +16,25 @@ COMMANDS = {
     "edit": "Open a job in your editor, or begin one.",
     "graph": "Draw the tasks and their dependencies.",
     "list": "List the classes that a job can name, and the jobs that have names.",
-    "explain": "Explain an error code, a key of the job file, or a class.",
+    "explain": "Explain an error code, a key of the job file, a class, or a task of a run.",
     "test": "Run test cases of jobs.",
     "spin": "Perform one task alone, with the inputs of a run or given ones.",
-    "status": "Show an unfinished run, task by task, with its values.",
+    "runs": "List the runs of the history, those that run now among them.",
+    "status": "Show a run, task by task, with its values, also while it goes on.",
+    "logs": "Show what the tasks of a run have said, also while it goes on.",
+    "diff": "Compare two runs: definition, states, durations, results.",
+    "report": "Write the report of a run as HTML, Markdown or JUnit XML.",
+    "clean": "Delete old runs, with their results and logs.",
     "count": "Count for the tasks of a running job that wait for it.",
     "checkpoints": "List or clear what is kept of unfinished runs.",
+    "serve": "Serve the web page and the API.",
     "schema": "Write the JSON Schema of job files, for editors.",
     "init": "Write a small project that runs at once.",
     "completion": "Print the completion script of a shell.",
+    "worker": "Perform tasks of runs on other machines, from a queue in Redis.",
+    "workers": "Show who works on a queue, and what they offer.",
+    "queue": "Show what waits in a queue and its dead letters, and look after them.",
+    "doctor": "Look whether what flowrun needs is as it should be.",
     "help": "Explain a command; the same as COMMAND --help.",
 }
 """Every command with its line in `flowrun --help`, in the order of the help."""
@@ -93,7 +103,7 @@ def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="`flowrun COMMAND --help` tells more. Exit statuses: 0 completed, 1 a task failed, 2 wrong usage, "
-    "3 invalid job, 4 already running, 5 state, 124 deadline, 130 and 143 stopped.",
+    "3 invalid job, 4 already running, 5 state, 6 a service is away, 124 deadline, 130 and 143 stopped.",
 )
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."

@@ -6,6 +6,7 @@ import json
 import textwrap
 from collections.abc import Iterable
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,16 +24,32 @@ if TYPE_CHECKING:
 
 @click.command("explain")
 @click.argument("subject")
+@click.argument("task", required=False)
 @project_options
 @click.option("--json", "is_json", is_flag=True, help="Write the explanation as JSON.")
 @click.pass_obj
-def command(output: Output, /, subject: str, is_json: bool, **given: Any) -> int:
+def command(output: Output, /, subject: str, task: str | None, is_json: bool, **given: Any) -> int:
     """Explain SUBJECT: an error code (FR104), a key (tasks.*.timeout, config), or a class (FileLogger).
 
-    With -j, SUBJECT may be a task of the job: what it waits for, and why.
+    With -j, SUBJECT may be a task of the job: what it waits for, and why. With TASK, SUBJECT is a run, such as @last:
+    why the task waited, ran, was left out, or ran again.
     """
+    if task is not None:
+        return _explain_past(output, subject, task, given["directory"], is_json=is_json)
     kind, found, text = _explanation(subject, given)
     output.result(json.dumps({"version": 1, "kind": kind, "found": found}, indent=2) if is_json else text)
+    return 0
+
+
+def _explain_past(output: Output, run: str, task: str, directory: Path | None, *, is_json: bool) -> int:
+    from .past_runs import opened_history
+    from .task_story import TaskStory
+
+    history = opened_history(directory, output)
+    story = TaskStory(history, history.resolve(run), task)
+    output.result(
+        json.dumps({"version": 1, "kind": "past task", **story.record()}, indent=2) if is_json else story.text()
+    )
     return 0
 
 

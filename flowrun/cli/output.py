@@ -126,6 +126,10 @@ class Output:
         """Say a line (or several) to a person. Never blocks, never raises."""
         self._err.put(self._lead + self._encoded(2, text))
 
+    def mark(self, text: str) -> None:
+        """Say what a CI system reads: control characters in it are meant."""
+        self._err.put(self._encoded(2, text, is_raw=True))
+
     def stream(self, text: str) -> None:
         """Write a line to stdout while a job runs. Never blocks, never raises."""
         self._out.put(self._encoded(1, text))
@@ -135,7 +139,10 @@ class Output:
 
         A reader that has gone is no error. Raises StateError if the text cannot be written for another reason.
         """
-        data = self._encoded(1, text, is_raw=True)
+        self.result_bytes(self._encoded(1, text, is_raw=True))
+
+    def result_bytes(self, data: bytes) -> None:
+        """The same for bytes that are written as they are."""
         try:
             while data:
                 data = data[os.write(1, data) :]

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from .options import job_beside_restart, job_options, request_of, selection_options
+from .options import job_beside_restart, job_options, read_variables, request_of, selection_options
 from .output import Output
 
 _OUTPUTS = ("auto", "live", "lines", "grouped", "prefixed", "quiet", "json")
@@ -60,9 +60,24 @@ def read_seconds(_ctx: click.Context, _option: click.Parameter, given: str | Non
     help="Whose output is shown: the last lines of what failed, everything, nothing.",
 )
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Use of colours.")
-@click.option("--ci", type=click.Choice(["auto", "github", "none"]), default="auto", help="Whose folds and marks.")
+@click.option(
+    "--ci",
+    type=click.Choice(["auto", "github", "gitlab", "none"]),
+    default="auto",
+    help="Whose folds and marks.",
+)
 @click.option("--junit", type=_FILE, metavar="FILE", help="Write the report as JUnit XML.")
 @click.option("--summary", type=_FILE, metavar="FILE", help="Write the report as Markdown.")
+@click.option(
+    "--label",
+    "labels",
+    metavar="KEY=VALUE",
+    multiple=True,
+    callback=read_variables,
+    help="By what `flowrun runs` can find the run. May be repeated.",
+)
+@click.option("--history/--no-history", default=None, help="Whether the run is written into the history.")
+@click.option("--trigger", metavar="WORD", help="Who starts the run, for the history.")
 @click.option("-d", "--debug", is_flag=True, help="Show every transition of every task.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing unless the job fails; the same as --output quiet.")
 @click.option("-v", "--verbose", is_flag=True, help="Say which files are read, and which tasks took longest.")
@@ -85,11 +100,14 @@ def command(output: Output, /, **given: Any) -> int:
         fail_fast=given["fail_fast"],
         on_overlap=given["on_overlap"],
         deadline=given["deadline"],
+        history=given["history"],
+        labels=given["labels"],
+        trigger=given["trigger"] or ("person" if output.can_ask else "program"),
     )
     with attempts_heard():
         view = RunView(job_beside_restart(given), output, open_job(request.source))
         view.open()
-        request = replace(request, source=view.job)
+        request = replace(request, source=view.job, named=request.job_name)
         gc.freeze()
         gc.enable()  # tasks have it as in any Python program
         report = run_job(request, listeners=view.listeners(), confirm=view.confirm, when_over=view.tell_over)

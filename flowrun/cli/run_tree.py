@@ -1,4 +1,4 @@
-"""RunTree: the tasks of a run that is kept, each with its state, members and items below their group or fan."""
+"""RunTree: the tasks of a run, each with its state, members and items below their group or fan."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SIGNS = {
     _S.FAILED: ("✗", "failed"),
     _S.DEFAULTED: ("⊘", "blocked"),
     _S.ABORTED: ("⊘", "interrupted"),
-    _S.RUNNING: ("●", "running or cut off"),
+    _S.RUNNING: ("●", "running"),
     _S.PENDING: ("○", "not started"),
     _S.INIT: ("○", "not started"),
     _S.SKIP: ("–", "skipped"),
@@ -25,15 +25,26 @@ _MOST_BELOW = 20
 
 
 class RunTree:
-    """The tasks of a run that is kept, in the order of the job."""
+    """The tasks of a run, in the order of the job."""
 
-    def __init__(self, run: CheckpointContents) -> None:
-        self.states: Mapping[str, ExecutionState] = _in_order(run)
+    def __init__(
+        self, states: Mapping[str, ExecutionState], attempts: Mapping[str, int], remarks: Mapping[str, str] = {}
+    ) -> None:
+        """`remarks` are what else is said of a task."""
+        self.states = states
         """By name."""
-        self._attempts = run.attempts
+        self._attempts = attempts
+        self._remarks = remarks
         self._below: dict[str, list[str]] = {}
         for name in self.states:
             self._below.setdefault(_parent(name, self.states), []).append(name)
+
+    @classmethod
+    def of_checkpoint(cls, run: CheckpointContents) -> RunTree:
+        """The tasks of a run that is kept."""
+        states = _in_order(run)
+        running = [name for name, state in states.items() if state is _S.RUNNING]
+        return cls(states, run.attempts, dict.fromkeys(running, "(or cut off)"))
 
     def text(self, *, has_symbols: bool) -> str:
         """One line for each task."""
@@ -47,9 +58,10 @@ class RunTree:
         for name in shown:
             sign, word = _SIGNS[self.states[name]]
             attempts = self._attempts.get(name, 0)
-            tries = f"   {attempts} attempts" if attempts > 1 else ""
+            tries = f"{attempts} attempts" if attempts > 1 else ""
             title = harmless(name.removeprefix(above).removeprefix("/"), 100)
-            yield f"{indent}{f'{sign} ' if has_symbols else ''}{title}", f"{word}{tries}"
+            said = "   ".join(filter(None, (word, tries, self._remarks.get(name, ""))))
+            yield f"{indent}{f'{sign} ' if has_symbols else ''}{title}", said
             yield from self._lines(name, f"{indent}  ", has_symbols=has_symbols)
         if len(shown) < len(names):
             yield f"{indent}… and {len(names) - len(shown):,} more", ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -69,15 +70,28 @@ class RunView:
         """Who shows what tasks say, with its parameters."""
         wanted = self._given["show_logs"]
         if self._form == "grouped" and wanted != "none":
-            from .github import fold
-            from .grouped_log import GroupedLog, under_title
+            from .grouped_log import GroupedLog
 
-            return GroupedLog, {"say": self._output.say, "fold": fold if self._is_github else under_title}
+            return GroupedLog, self._folds()
         if wanted == "all" or self._form == "prefixed":
             from ..loggers.console import ConsoleLogger
 
             return ConsoleLogger, {"color": self._given["color"]}
         return None
+
+    def _folds(self) -> dict[str, Any]:
+        """How groups of lines are said, for whoever shows them."""
+        if self._is_github:
+            from .github import fold
+
+            return {"say": self._output.say, "fold": fold}
+        if self._is_gitlab:
+            from .gitlab import Sections
+
+            return {"say": self._output.mark, "fold": Sections(time.time).fold}
+        from .grouped_log import under_title
+
+        return {"say": self._output.say, "fold": under_title}
 
     def listeners(self) -> list[Extension]:
         """Who hears the transitions."""
@@ -172,6 +186,11 @@ class RunView:
     def _is_github(self) -> bool:
         chosen = self._given["ci"]
         return chosen == "github" or (chosen == "auto" and os.environ.get("GITHUB_ACTIONS") == "true")
+
+    @property
+    def _is_gitlab(self) -> bool:
+        chosen = self._given["ci"]
+        return chosen == "gitlab" or (chosen == "auto" and os.environ.get("GITLAB_CI") == "true")
 
     @property
     def _space(self) -> list[str]:

@@ -1,109 +1,127 @@
-"""flowrun status: shows an unfinished run, task by task, with its values."""
+"""flowrun status: shows a run, task by task, also while it goes on."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..checkpointer.checkpointer import CheckpointContents
-from .kept_runs import chosen_run, kept_runs
-from .local_time import local_time
-from .options import reading_options, source_of
+from ..errors import UsageError
+from .options import is_name, reading_options, source_of
 from .output import Output
+from .past_runs import opened_history
 from .place_options import job_option
 from .printable import harmless
-from .run_tree import RunTree
+from .run_page import RunPage
 
 if TYPE_CHECKING:
     from ..app import OpenJob
+    from ..history.reader import History
 
-_MOST_CHARACTERS = 300
+_LOOK_AGAIN_SECONDS = 0.5
+_CLEAR = "\x1b[H\x1b[2J"
 
 
 @click.command("status")
 @click.argument("run", required=False)
-@job_option("The job, by file or name; without it, the newest run of the project is shown, whatever its job.")
+@job_option("Only runs of this job, by file or name.")
 @reading_options
+@click.option("--watch", is_flag=True, help="Show it again whenever something has happened, until it is over.")
 @click.option("--values", "has_values", is_flag=True, help="Show results and shared values; secrets are hidden.")
 @click.option("--json", "is_json", is_flag=True, help="Write JSON.")
 @click.pass_obj
-def command(output: Output, /, run: str | None, has_values: bool, is_json: bool, **given: Any) -> int:
-    """Show the unfinished run whose id begins with RUN, or the newest, task by task.
+def command(output: Output, /, run: str | None, watch: bool, has_values: bool, is_json: bool, **given: Any) -> int:
+    """Show the newest run, or the one that RUN names, task by task.
 
-    --values needs to know the job, for its secrets: name it with -j, unless the project has just one.
+    RUN is the beginning of its id, @last, @last-good or @failed. A run that is not in the history is shown as its
+    checkpointer keeps it.
     """
-    job = _opened(given, is_needed=has_values)
-    kept = kept_runs(job, given["directory"])
-    runs = [one for one in kept.runs if job is None or one.name == job.name]
-    for notice in kept.notices:
-        output.say(f"{output.paint('notice', 'yellow')}: {harmless(notice, 400)}")
-    if not runs and run in (None, "@last"):
-        output.say("no unfinished run is kept")
-        return 0
-    if run and run != "@last" and any(one.name == run for one in runs):
-        raise click.UsageError(f"{run!r} is a job; `flowrun status -j {run}` shows its newest run")
-    chosen = runs[0] if run in (None, "@last") else chosen_run(runs, run or "")
-    values = _values(chosen, job) if has_values and job is not None else {}
-    if is_json:
-        output.result(json.dumps({"version": 1, **_record(chosen), **values}, indent=2))
-    else:
-        output.result(_text(chosen, values, has_symbols=output.has_symbols))
+    job = _job_name(given)
+    history = opened_history(_root(given), output)
+    try:
+        id_ = history.resolve(run or "@last", job=job)
+    except UsageError as error:
+        return _show_kept(output, run, error, has_values=has_values, is_json=is_json, given=given)
+    if watch:
+        return _watch(output, history, id_, is_json=is_json)
+    _show(output, history, id_, has_values=has_values, is_json=is_json)
     return 0
 
 
-def _opened(given: dict[str, Any], *, is_needed: bool) -> OpenJob | None:
-    if given["job"] is None and not is_needed:
+def _root(given: dict[str, Any]) -> Path | None:
+    from ..project_root import find_root
+
+    job: str | None = given["job"]
+    if given["directory"] is not None or job is None or is_name(job) or ":" in job:
+        directory: Path | None = given["directory"]
+        return directory
+    return find_root(Path(job), Path.cwd())
+
+
+def _job_name(given: dict[str, Any]) -> str | None:
+    """The name of the job that was given, by its file or by the name itself."""
+    job: str | None = given["job"]
+    if job is None:
         return None
+    opened = _opened(given)
+    return opened.name
+
+
+def _opened(given: dict[str, Any]) -> OpenJob:
     from ..app import open_job
 
     return open_job(source_of({**given, "named": None}))
 
 
-def _values(run: CheckpointContents, job: OpenJob) -> dict[str, dict[str, Any]]:
-    """Results and shared values in plain form, without secrets."""
-    from ..assemble import open_checkpointer
-    from ..continuation import encoded_shared
-    from ..secrets.mask import Mask
-
-    mask = job.checked.secrets.mask if job.checked.secrets else Mask()
-    results = {name: _shown(text, mask) for name, text in run.results.items()}
-    shared = encoded_shared(open_checkpointer(job), run)
-    return {
-        "results": results,
-        "shared": {str(_shown(key, mask)): _shown(text, mask) for key, text in shared.items()},
-    }
+def _show(output: Output, history: History, run: str, *, has_values: bool, is_json: bool) -> None:
+    page = RunPage(history.run(run), history.tasks(run), history.values(run) if has_values else None)
+    output.result(json.dumps({"version": 1, **page.record()}, indent=2) if is_json else page.text(output))
 
 
-def _shown(text: str, mask: Any) -> Any:
-    from ..values.plain_form import plain_form
-
-    return json.loads(mask.encoded(json.dumps(plain_form(mask.encoded(text)), ensure_ascii=False)))
-
-
-def _record(run: CheckpointContents) -> dict[str, Any]:
-    tasks = [
-        {"name": name, "state": state.name, "attempts": run.attempts.get(name, 0)}
-        for name, state in RunTree(run).states.items()
-    ]
-    return {"run": run.run_id, "job": run.name, "started": run.started, "ended": run.ended, "tasks": tasks}
-
-
-def _text(run: CheckpointContents, values: Mapping[str, Mapping[str, Any]], *, has_symbols: bool) -> str:
-    lines = [
-        f"run {run.run_id} of {harmless(run.name, 100)}, started {local_time(run.started)}",
-        RunTree(run).text(has_symbols=has_symbols),
-    ]
-    for title, of_title in values.items():
-        width = max(map(len, of_title), default=0)
-        lines += ["", title, *(f"  {harmless(name):<{width}}   {_line(value)}" for name, value in of_title.items())]
-        lines += [] if of_title else ["  none"]
-    return "\n".join(lines)
+def _watch(output: Output, history: History, run: str, *, is_json: bool) -> int:
+    """Nothing tells readers that a run has written: they look again."""
+    seen = -1
+    while True:
+        now = history.refresh()
+        row = history.run(run)
+        if now != seen or output.is_terminal:
+            page = RunPage(row, history.tasks(run))
+            if is_json:
+                output.result(json.dumps({"version": 1, **page.record()}))
+            else:
+                output.result(f"{_CLEAR if output.is_terminal else ''}{page.text(output)}")
+        if row.is_over:
+            return 0
+        seen = now
+        time.sleep(_LOOK_AGAIN_SECONDS)
 
 
-def _line(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    size = f"   ({len(text):,} characters)" if len(text) > _MOST_CHARACTERS else ""
-    return harmless(text, _MOST_CHARACTERS) + size
+def _show_kept(
+    output: Output, run: str | None, unknown: UsageError, *, has_values: bool, is_json: bool, given: dict[str, Any]
+) -> int:
+    """Show what a checkpointer keeps of a run that is not in the history; raises `unknown` if none does."""
+    from .kept_runs import kept_runs
+    from .kept_status import kept_record, kept_text, values_of
+
+    job = _opened(given) if given["job"] is not None else None
+    kept = kept_runs(job, given["directory"])
+    for notice in kept.notices:
+        output.say(f"{output.paint('notice', 'yellow')}: {harmless(notice, 400)}")
+    found = [one for one in kept.runs if job is None or one.name == job.name]
+    chosen = [one for one in found if run in (None, "@last") or one.run_id.startswith(str(run))]
+    if not chosen:
+        if run in (None, "@last"):
+            output.say("no run is in the history, and no unfinished run is kept")
+            return 0
+        raise unknown
+    if has_values and job is None:
+        job = _opened(given)
+    values = values_of(chosen[0], job) if has_values and job is not None else {}
+    if is_json:
+        output.result(json.dumps({"version": 1, **kept_record(chosen[0]), **values}, indent=2))
+    else:
+        output.result(kept_text(chosen[0], values, has_symbols=output.has_symbols))
+    return 0

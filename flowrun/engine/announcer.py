@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ..eventbus import EventBus
@@ -13,6 +13,7 @@ from ..eventbus.execution import (
     ItemsFound,
     JobStopping,
     TaskWaiting,
+    TransitionsEvent,
 )
 from .instruction import Move
 from .plan import Plan
@@ -21,14 +22,27 @@ from .plan import Plan
 class Announcer:
     """Puts events on the bus. Nobody answers."""
 
-    def __init__(self, bus: EventBus, plan: Plan, job_name: str) -> None:
+    def __init__(self, bus: EventBus, plan: Plan, job_name: str, *, singly: bool, together: bool) -> None:
+        """Who hears of moves hears of each `singly`, of those of one moment `together`, or both."""
         self._bus = bus
+        self._is_heard_singly = singly
+        self._is_heard_together = together
         self._plan = plan
         self._job_name = job_name
         self._waiting: set[str] = set()
 
-    def moved(self, move: Move, at: datetime) -> None:
-        """A task moved; a fan has found its items."""
+    def moved(self, moves: Sequence[Move], at: datetime) -> None:
+        """Tasks moved; a fan has found its items."""
+        if self._is_heard_together and moves:
+            self._bus.put(TransitionsEvent(moves=moves, job_name=self._job_name, timestamp=at))
+        for move in moves:
+            if self._is_heard_singly:
+                self._put(move, at)
+            if move.to_state is ExecutionState.RUNNING and (fan := self._plan.fan(move.name)) is not None:
+                items, kept = len(fan.members), fan.kept
+                self._bus.put(ItemsFound(name=move.name, items=items, kept=kept, job_name=self._job_name, timestamp=at))
+
+    def _put(self, move: Move, at: datetime) -> None:
         self._bus.put(
             ExecutionStateTransition(
                 name=move.name,
@@ -41,9 +55,6 @@ class Announcer:
                 timestamp=at,
             )
         )
-        if move.to_state is ExecutionState.RUNNING and (fan := self._plan.fan(move.name)) is not None:
-            items, kept = len(fan.members), fan.kept
-            self._bus.put(ItemsFound(name=move.name, items=items, kept=kept, job_name=self._job_name, timestamp=at))
 
     def waiting(self, awaited: Mapping[str, str]) -> None:
         """Tasks wait for what other jobs have: said once of each."""

@@ -6,6 +6,7 @@ import sys
 from collections import deque
 
 from ..eventbus.event import SerializableEvent
+from ..eventbus.execution import TransitionsEvent
 from ..eventbus.log import LogLinesEvent, LogWriteEvent, SerializableLogEvent
 
 LIMIT_BYTES = 64 << 20
@@ -75,6 +76,8 @@ def _weight(event: SerializableEvent) -> int:
         return _EVENT_BYTES + sys.getsizeof(event.lines)
     if isinstance(event, LogWriteEvent):
         return _EVENT_BYTES + sys.getsizeof(event.message)
+    if isinstance(event, TransitionsEvent):
+        return _EVENT_BYTES * len(event.moves)
     return _EVENT_BYTES
 
 
@@ -82,4 +85,6 @@ def lines_in(event: SerializableEvent) -> int:
     """How many lines are lost with a log event; a transition counts as one."""
     if isinstance(event, LogLinesEvent):
         return event.lines.count("\n") + 1
+    if isinstance(event, TransitionsEvent):
+        return len(event.moves)
     return int(isinstance(event, LogWriteEvent) or not isinstance(event, SerializableLogEvent))

@@ -12,7 +12,7 @@ from ..checkpointer.checkpointer import CheckpointContents, Checkpointer, Commit
 from ..checkpointer.opened import guarded
 from ..errors import StateError
 from ..eventbus.event import now
-from ..eventbus.execution import TERMINAL, ExecutionState
+from ..eventbus.execution import TERMINAL, UNSUCCESSFUL, ExecutionState
 from ..file_name import safe_file_name
 from .instruction import Move
 from .job import Job
@@ -39,6 +39,7 @@ class Keeper:
         self._before = {name: letter for letter, names in (before.states if before else {}).items() for name in names}
         self._added = {name: list(map(dict, records)) for name, records in start.added.items()}
         self._gone = frozenset(start.named("gone"))
+        self._under_way: set[str] = set()
         self._is_stale = False
 
     async def open(self) -> None:
@@ -76,6 +77,8 @@ class Keeper:
             return
         self._is_stale = True
         for move in moves:
+            if move.to_state in UNSUCCESSFUL and move.outcome is not None and move.outcome.may_be_under_way:
+                self._under_way.add(move.name)
             if move.to_state is _S.COMPLETED and move.outcome is not None and move.outcome.spawned:
                 self._added[move.name] = list(move.outcome.spawned)
         if self._checkpointer.records_commits:
@@ -117,7 +120,7 @@ class Keeper:
         return any(self._stands_as_before(name, _S.SKIP) for name in self._start.past.skipped)
 
     def _is_worth_keeping(self, move: Move) -> bool:
-        if move.from_state is _S.INIT:
+        if move.from_state is _S.INIT or move.name in self._under_way:
             return False
         return move.to_state not in _PERHAPS_UNMOVED or not self._stands_as_before(move.name, move.to_state)
 
@@ -172,6 +175,8 @@ class Keeper:
         """A task that has not started again stands where it stood, so that a second crash forgets nothing."""
         if name in self._start.past.lost:
             return self._before[name]
+        if name in self._under_way:
+            return str(_S.RUNNING.value)
         if state not in (_S.INIT, _S.PENDING) and not self._stands_as_before(name, state):
             return str(state.value)
         if name in self._start.past.completed:

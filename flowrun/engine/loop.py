@@ -88,7 +88,13 @@ class Loop:
         self._clock = clock
         self._started = clock.now()
         self._clock_zero = time.monotonic()
-        self._announcer = Announcer(self._bus, self._plan, job.name)
+        self._announcer = Announcer(
+            self._bus,
+            self._plan,
+            job.name,
+            singly=subscribers.hears_moves,
+            together=subscribers.hears_batches,
+        )
         self._beginnings = Beginnings(job, start, self._plan, self._roster, self._results, self._started)
 
     def stop(self, signal: int | None = None) -> None:
@@ -240,9 +246,8 @@ class Loop:
 
     def _tell(self, moves: list[Move], at: datetime) -> None:
         """Tell the world: what is not kept has not happened."""
-        if self._subscribers.hears_moves:
-            for move in moves:
-                self._announcer.moved(move, at)
+        if self._subscribers.hears_moves or self._subscribers.hears_batches:
+            self._announcer.moved(moves, at)
 
     def _with_result(self, move: Move) -> Move:
         """Take the result of a task that completed; that of a group or a fan is made of its members' results."""

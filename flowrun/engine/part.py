@@ -13,7 +13,7 @@ from typing import Literal
 from ..dataclass import dataclass
 from ..eventbus.event import SerializableEvent
 from ..eventbus.log import LogLinesEvent
-from ..extensions.extension import Extension
+from ..extensions.extension import Extension, Hearer
 from ..loggers.logger import Logger
 from .backlog import HEAVY_BYTES, LIMIT_BYTES, Backlog, lines_in
 
@@ -36,7 +36,7 @@ class Part:
     called. One that does not come back from a call within the patience is left behind with its thread.
     """
 
-    def __init__(self, title: str, component: Logger | Extension, job_name: str, pace: Pace) -> None:
+    def __init__(self, title: str, component: Logger | Extension | Hearer, job_name: str, pace: Pace) -> None:
         """`title` says who it is in notices: `logger 'p' (Probe)`."""
         self.notices: list[str] = []
         self._title = title

@@ -47,6 +47,8 @@ class RestartPlan:
     past: Past = field(default_factory=Past)
     restarted: frozenset[str] = frozenset()
     """Tasks whose `on_restart` is called: they had failed, or were cut off while running."""
+    outlived: frozenset[str] = frozenset()
+    """Tasks of which the attempt that was cut off may go on elsewhere: it begins again under its number."""
     added: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     """What the tasks that are kept had added to the job, as they told it, by the task that did."""
 
@@ -90,7 +92,7 @@ def plan_restart(
     changed = [name for name, change in changes.items() if change] if rerun_changed else []
     asked_by_change = {*changed, *graph.descendants(changed)}
     again = selection.again(graph)
-    looked_at = _Restart(before, items, changes, tasks, graph, again, asked_by_change)
+    looked_at = _Restart(before, items, changes, tasks, graph, again, asked_by_change, outliving)
     rows, once_more = looked_at.rows()
     in_order = [(name, rows[name]) for name in graph.names]
     selected = _select(in_order, selection, graph, selection.wanted(graph, is_restart=True))
@@ -99,14 +101,14 @@ def plan_restart(
     added = _still_added(contents.added, kept | items_kept)
     further = [_row_of_added(record, before) for records in added.values() for record in records]
     gone = _gone(before, tasks, further)
-    attempts = {
-        name: number - _may_be_under_way(name, before.get(name), tasks, outliving)
-        for name, number in contents.attempts.items()
-    }
+    outlived = frozenset(
+        name for name, state in before.items() if name not in again and _may_be_under_way(name, state, tasks, outliving)
+    )
+    attempts = {name: number - (name in outlived) for name, number in contents.attempts.items()}
     plan = _plan(contents.run_id, [*selected, *further, *gone], is_restart=True, attempts=attempts)
     past = replace(plan.past, completed={*plan.past.completed, *items_kept}, lost={*plan.past.lost, *items_lost})
     restarted = frozenset(name for name, state in before.items() if state in (_S.FAILED, _S.RUNNING))
-    return RestartPlan(plan.run_id, plan.rows, True, contents.started, past, restarted, added)
+    return RestartPlan(plan.run_id, plan.rows, True, contents.started, past, restarted, outlived, added)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,8 @@ class _Restart:
     """Asked for by name."""
     asked_by_change: Collection[str]
     """Asked for because their definitions changed, and what comes after them."""
+    outliving: Collection[str]
+    """Attempts of these may still be under way."""
 
     def rows(self) -> tuple[dict[str, PlanRow], set[str]]:
         """What becomes of each task, and those among them that only run to clean up again."""
@@ -136,11 +140,16 @@ class _Restart:
         """The items that are kept, and those that must not start again, of fans that are not done `anew`."""
         ended = {item: fan for fan, names in self.items_of.items() if fan not in anew for item in names}
         kept = {item for item in ended if self.before[item] is _S.COMPLETED}
-        lost = {item for item, fan in ended.items() if self.before[item] is _S.RUNNING and self.tasks[fan].at_most_once}
+        cut_off = {item for item in ended if self.before[item] is _S.RUNNING}
+        lost = {item for item in cut_off if self._is_lost_if_cut_off(ended[item])}
         return kept, lost
 
+    def _is_lost_if_cut_off(self, name: str) -> bool:
+        """It is to run at most once, and no executor could find it again."""
+        return self.tasks[name].at_most_once and name not in self.outliving
+
     def _row(self, name: str, rows: Mapping[str, PlanRow]) -> PlanRow:
-        is_once = self.tasks[name].at_most_once and not self.tasks[name].is_fan  # of a fan, each item
+        is_once = self._is_lost_if_cut_off(name) and not self.tasks[name].is_fan  # of a fan, each item
         row = _row(name, self.before.get(name), self.changes.get(name, ""), is_once=is_once)
         if row.verb in ("keep", "lost", "skip") and name in self.again:
             return PlanRow(name, "rerun", "asked for")
@@ -164,7 +173,7 @@ def _gone(
 
 
 def _may_be_under_way(
-    name: str, before: ExecutionState | None, tasks: Mapping[str, TaskDefinition], outliving: Collection[str]
+    name: str, before: ExecutionState, tasks: Mapping[str, TaskDefinition], outliving: Collection[str]
 ) -> bool:
     return bool(outliving) and before is _S.RUNNING and (_fan_of(name, tasks) or name) in outliving
 

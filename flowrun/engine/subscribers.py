@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Mapping
 
 from ..eventbus.event import SerializableEvent
-from ..eventbus.execution import SerializableExecutionEvent
+from ..eventbus.execution import ExecutionStateTransition, SerializableExecutionEvent, TransitionsEvent
 from ..eventbus.log import SerializableLogEvent
-from ..extensions.extension import Extension
+from ..extensions.extension import Extension, Hearer
 from ..loggers.logger import Logger
 from .part import Ending, Pace, Part
 
@@ -23,7 +23,7 @@ class Subscribers:
     def __init__(
         self,
         loggers: Mapping[str, Logger],
-        extensions: Mapping[str, Extension],
+        extensions: Mapping[str, Extension | Hearer],
         *,
         job_name: str,
         loggers_interval_seconds: float,
@@ -34,7 +34,10 @@ class Subscribers:
         self.notices: list[str] = []
         self.hears_silent = any(logger.hears_silent for logger in loggers.values())
         """A logger wants to know of attempts that say nothing."""
-        self.hears_moves = bool(extensions)
+        self.hears_moves = not all(it.takes_batches for it in extensions.values())
+        """An extension hears of each move."""
+        self.hears_batches = any(it.takes_batches for it in extensions.values())
+        """An extension hears together of what moved at one moment."""
         logging, extending = (
             Pace(seconds, patience_seconds) for seconds in (loggers_interval_seconds, extensions_interval_seconds)
         )
@@ -45,6 +48,11 @@ class Subscribers:
             Part(f"extension {name!r} ({type(it).__name__})", it, job_name, extending)
             for name, it in extensions.items()
         ]
+        in_batches = [it.takes_batches for it in extensions.values()]
+        self._of_moves = {
+            together: [part for part, takes in zip(self._extensions, in_batches, strict=True) if takes is together]
+            for together in (False, True)
+        }
 
     async def open(self, is_restart: bool) -> None:
         """Call `on_create`, and `on_restart` in a restart, of the extensions, then of the loggers."""
@@ -58,6 +66,9 @@ class Subscribers:
         """Pass an event on: log events to loggers, transitions to extensions. Never waits, never raises."""
         if isinstance(event, SerializableLogEvent):
             for part in self._loggers:
+                part.hear(event)
+        elif isinstance(event, ExecutionStateTransition | TransitionsEvent):
+            for part in self._of_moves[type(event) is TransitionsEvent]:
                 part.hear(event)
         elif isinstance(event, SerializableExecutionEvent):
             for part in self._extensions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import ClassVar
 
@@ -67,6 +68,21 @@ class ExecutionStateTransition(SerializableExecutionEvent):
     attempt: int = 0
     outcome: Outcome | None = None
     pause_seconds: float = 0.0
+
+
+Moved = tuple[str, ExecutionState, ExecutionState, int, Outcome | None, float]
+"""The fields of a transition, from `name` to `pause_seconds`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransitionsEvent(SerializableExecutionEvent):
+    """What moved at one moment, together.
+
+    A job of very many tasks must not cost an object for each move; only extensions that say `takes_batches` receive
+    it, all others hear one `ExecutionStateTransition` a move.
+    """
+
+    moves: Sequence[Moved]
 
 
 @serializable_event

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -19,9 +19,20 @@ class Extension(ABC, AsyncLifecycle, BaseModel):
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, defer_build=True)
 
+    takes_batches: ClassVar[bool] = False
+    """`update` hears a `TransitionsEvent` for what moved at one moment, in place of one transition for each move."""
+
     @abstractmethod
     async def update(self, e: SerializableExecutionEvent) -> None:
         """Called for every transition, in order."""
+
+
+class Hearer(Protocol):
+    """What hears as an extension does, and has no parameters: it may have any of the hooks and `notices` too."""
+
+    takes_batches: ClassVar[bool]
+
+    async def update(self, e: SerializableExecutionEvent) -> None: ...
 
 
 extensions: Registry[Extension] = Registry("extension", lambda: Extension)

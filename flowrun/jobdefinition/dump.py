@@ -27,11 +27,17 @@ def dump(definition: JobDefinition, origins: Origins | None = None) -> str:
     With `origins`, what came from the environment is written as `$ENV{}` again; without them, as its value.
     Raises DefinitionError for a value that YAML cannot hold.
     """
-    sections = definition.model_dump(by_alias=True, exclude_unset=True)
-    plain = _Plain(origins or Origins()).of(sections if "tasks" in sections else {**sections, "tasks": {}}, ())
     # PyYAML folds lines at 80 columns unless it is told otherwise.
-    text = yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**30)
+    text = yaml.dump(sections_of(definition, origins), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**30)
     return str(text)
+
+
+def sections_of(definition: JobDefinition, origins: Origins | None = None) -> dict[str, Any]:
+    """The definition as `dump` writes it, as values that YAML and JSON can hold."""
+    sections = definition.model_dump(by_alias=True, exclude_unset=True)
+    whole = sections if "tasks" in sections else {**sections, "tasks": {}}
+    plain: dict[str, Any] = _Plain(origins or Origins()).of(whole, ())
+    return plain
 
 
 class _Plain:

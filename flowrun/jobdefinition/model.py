@@ -260,6 +260,13 @@ def _alias(field: str) -> str:
     return TaskDefinition.model_fields[field].alias or field
 
 
+class HistoryDefinition(Component):
+    """What the history keeps of each run."""
+
+    values: bool = True
+    """Keep what tasks returned and the shared values that they changed, up to 64 KiB of each."""
+
+
 class ConfigurationDefinition(Component):
     """The section `config:`."""
 
@@ -289,6 +296,8 @@ class ConfigurationDefinition(Component):
     """What a second run of the same job does while the first is running."""
     max_result_bytes: WholeNumber = Field(default=64 * 1024 * 1024, ge=1024)
     """A result larger than this, as stored, fails its task."""
+    history: bool | HistoryDefinition = True
+    """Whether the run is written into the history of the project, and what of it."""
     start_method: Literal["fork", "spawn"] = "fork"
     """How the process executor starts tasks: `fork` a warm starter, or `spawn` for code that must not be forked."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
@@ -14,7 +15,7 @@ from ..eventbus.log import LogEndEvent, LogLinesEvent, LogWriteEvent, Serializab
 from ..file_name import safe_file_name
 from ..plaintext import plain
 from .log_files import LogFiles
-from .logger import Logger, logger
+from .logger import Logger, LogPosition, logger
 from .run_directory import RunDirectory
 
 _PIECE = 1 << 20
@@ -44,6 +45,8 @@ class FileLogger(Logger):
     _directory: RunDirectory | None = PrivateAttr(default=None)
     _open_paths: dict[str, str] = PrivateAttr(default={})
     _files: LogFiles = PrivateAttr(default_factory=LogFiles)
+    _positions: deque[LogPosition] = PrivateAttr(default_factory=deque)
+    _wake: Callable[[], None] | None = PrivateAttr(default=None)
 
     def settle(self, root: Path) -> None:
         """Have a relative `base_log_dir` mean a directory in the project."""
@@ -58,6 +61,17 @@ class FileLogger(Logger):
         """The log of a task, if it has said anything."""
         path = None if self._directory is None else Path(self._path(self._directory, task))
         return path if path is not None and path.exists() else None
+
+    def take_log_positions(self) -> list[LogPosition]:
+        """Where attempts began to log since this was asked last; any thread may ask."""
+        taken = []
+        while self._positions:  # not as many as there were at first: of one that came meanwhile nobody is told
+            taken.append(self._positions.popleft())
+        return taken
+
+    def when_positioned(self, wake: Callable[[], None]) -> None:
+        """Have `wake` called, on the thread of this logger, when there is something to take."""
+        self._wake = wake
 
     @property
     def notices(self) -> list[str]:
@@ -90,9 +104,19 @@ class FileLogger(Logger):
         if self._directory is None:
             return
         time = evt.timestamp.astimezone().isoformat(timespec="milliseconds")
-        path = self._open_paths.setdefault(evt.name, self._path(self._directory, evt.name))
+        path = self._open_paths.get(evt.name)
+        if path is None:
+            path = self._open_paths[evt.name] = self._path(self._directory, evt.name)
+            self._note_position(evt, path)
         for piece in _lines(f"[{time}] {severity} - ", text):
             self._files.append(path, piece)
+
+    def _note_position(self, evt: SerializableLogEvent, path: str) -> None:
+        """If nobody takes them, they are not kept."""
+        if self._wake is not None:
+            self._positions.append((evt.name, evt.attempt, path, self._files.size(path)))
+            if len(self._positions) == 1:
+                self._wake()
 
     def _path(self, directory: RunDirectory, task: str) -> str:
         return os.path.join(directory.path, f"{safe_file_name(task)}.log")

@@ -37,6 +37,13 @@ class LogFiles:
             self._lost += data.count(b"\n", kept)
             self._error = self._error or f"{error.strerror or error}: {path}"
 
+    def size(self, path: str) -> int:
+        """How long a file is; 0 if there is none."""
+        try:
+            return os.stat(path).st_size
+        except OSError:
+            return 0
+
     def close(self, path: str) -> None:
         """Close a file for now; a later `append` opens it again."""
         descriptor = self._descriptors.pop(path, None)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -34,6 +34,10 @@ class Logger(ABC, AsyncLifecycle, BaseModel):
         """Called for every log event, in the order in which one task caused them."""
 
 
+LogPosition = tuple[str, int, str, int]
+"""Task, attempt, file, and the byte at which the attempt begins in it."""
+
+
 loggers: Registry[Logger] = Registry("logger", lambda: Logger)
 
 
@@ -52,3 +56,24 @@ def log_of(components: Iterable[Logger], task: str) -> Path | None:
             if isinstance(path, Path):
                 return path
     return None
+
+
+class LogPositions:
+    """Where attempts begin to log, of the loggers that can tell: they have `take_log_positions` and what it needs."""
+
+    def __init__(self, components: Iterable[Logger]) -> None:
+        self._tellers: list[Any] = [it for it in components if hasattr(it, "take_log_positions")]
+
+    def take(self) -> list[LogPosition]:
+        """What is new since this was asked last. Any thread may ask."""
+        positions: list[LogPosition] = []
+        for teller in self._tellers:
+            with contextlib.suppress(Exception):  # it may be the user's own
+                positions += teller.take_log_positions()
+        return positions
+
+    def listen(self, wake: Callable[[], None]) -> None:
+        """Have `wake` called, on any thread, when there is something new to take."""
+        for teller in self._tellers:
+            with contextlib.suppress(Exception):
+                teller.when_positioned(wake)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from ..attempt import Outcome
 from ..eventbus.event import SerializableEvent
+from ..eventbus.execution import Moved
 from .disguises import disguises
 
 HIDDEN = "***"
@@ -72,7 +73,14 @@ class Mask:
         if type(value) is str:
             hidden = self.text(value)
             return value if hidden == value else hidden
-        return self._shown(value) if isinstance(value, Outcome) else value
+        if isinstance(value, Outcome):
+            return self._shown(value)
+        return [self._moved(move) for move in value] if type(value) is list else value
+
+    def _moved(self, move: Moved) -> Moved:
+        """A transition among others."""
+        outcome = move[4]
+        return move if outcome is None else (*move[:4], self._shown(outcome), move[5])
 
     def _shown(self, outcome: Outcome) -> Outcome:
         """As it is told to the world, where its result is for people too."""

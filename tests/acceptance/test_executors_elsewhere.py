@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.project import Project, eventually
@@ -116,6 +118,16 @@ def test_parameters_are_compared_with_what_workers_announce(
     assert "job.yaml:" in done.err
 
 
+def test_a_number_that_is_text_is_told_with_the_way_out(elsewhere: Project) -> None:
+    """A variable on the command line is text, and there is no class that makes a number of it."""
+    job(elsewhere, path="a", width="$VAR{width:3}")
+
+    refused = elsewhere.run()
+
+    assert refused.status == 3
+    assert "`${{ vars.NAME | int }}` or `| float` does" in refused.err
+
+
 def test_what_an_expression_gives_is_not_compared(elsewhere: Project) -> None:
     """Its value is known later; that it is given is known now."""
     job(elsewhere, path="${{ run.id }}", width="${{ 3 }}")
@@ -172,3 +184,44 @@ def test_an_attempt_that_outlives_the_runner_begins_again_under_its_number(elsew
 
     assert again.status == 0, again.err
     assert [line[:14] for line in seen.read_text().splitlines()] == ['["thumbs#1", f', '["thumbs#1", t']
+
+
+@pytest.mark.parametrize(("executor", "package"), [("redis", "redis"), ("redis", "hiredis"), ("dask", "distributed")])
+def test_an_executor_without_its_extra_is_refused_where_a_task_names_it(
+    project: Project, executor: str, package: str
+) -> None:
+    """It needs no place under `executors:` for that, and the check says it, not the run."""
+    hidden = "import sys, importlib.util as u\nfind = u.find_spec\n"
+    hidden += f"u.find_spec = lambda name, package=None: None if name == {package!r} else find(name, package)\n"
+    source = project.environment["PYTHONPATH"]
+    project.environment["PYTHONPATH"] = f"{project.file('aside/sitecustomize.py', hidden).parent}:{source}"
+    project.job({"one": {"task": "Step", "executor": executor}})
+
+    for words in (("validate", "job.yaml"), ("-j", "job.yaml")):
+        refused = project.command(*words).wait()
+
+        assert refused.status == 3, refused
+        assert f"pip install 'flowrun-jobs[{executor}]'" in refused.err
+        assert "job.yaml:" in refused.err
+
+
+def test_a_run_that_cannot_begin_is_in_the_history_with_its_cause(project: Project) -> None:
+    """Who looks in the morning finds it; a restart that cannot begin leaves what had completed as it was."""
+    shut = {"executor": "redis", "parameters": {"url": "rediss://127.0.0.1:1", "tls_ca": "none.pem"}}
+    tasks = {"one": {"task": "Step"}, "two": {"task": "Step", "executor": "shut", "dependencies": ["one"]}}
+    project.job(tasks, executors={"shut": shut})
+
+    assert project.run().status == 3
+    (run,) = json.loads(project.command("runs", "--json").wait().out)["runs"]
+    assert (run["state"], run["exit_status"]) == ("failed", 3)
+    shown = project.command("status").wait().out
+    assert f"there is no file {project.root}/none.pem" in shown
+    assert "2 not started" in shown
+
+    project.job({**tasks, "two": {"task": "Fails", "dependencies": ["one"]}})
+    assert project.run("-r").status == 1
+    project.job(tasks, executors={"shut": shut})
+    assert project.run("-r").status == 3
+    (run,) = json.loads(project.command("runs", "--json").wait().out)["runs"]
+    assert run["state"] == "failed"
+    assert "✓ one   completed" in project.command("status").wait().out

@@ -209,13 +209,14 @@ def test_a_job_without_tasks_is_refused_and_leaves_nothing(project: Project) -> 
 
 
 def test_a_finished_run_leaves_nothing_to_continue(project: Project) -> None:
-    """After success the checkpoint is gone; only the logs stay."""
+    """After success the checkpoint is gone; only the logs and the history stay."""
     project.job({"a": "Step", "b": {"task": "Step", "dependencies": ["a"]}})
     project.run()
 
-    kept = [path.name for path in (project.root / ".flowrun").rglob("*") if path.is_file()]
+    state = project.root / ".flowrun"
+    kept = [path for path in state.rglob("*") if path.is_file() and state / "history" not in path.parents]
 
-    assert sorted(kept) == [".gitignore", "job.lock"]
+    assert sorted(path.name for path in kept) == [".gitignore", "job.lock"]
 
 
 @pytest.mark.parametrize("overlap", ["refuse", "allow"])

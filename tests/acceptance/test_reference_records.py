@@ -14,7 +14,14 @@ from typing import Any
 import pytest
 
 from flowrun.eventbus.event import SerializableEvent
-from flowrun.eventbus.execution import ExecutionStateTransition, ItemsFound, JobStopping, TaskWaiting
+from flowrun.eventbus.execution import (
+    ExecutionStateTransition,
+    ExecutorNotice,
+    ItemsFound,
+    JobStopping,
+    TaskWaiting,
+    TransitionsEvent,
+)
 from flowrun.eventbus.log import LogEndEvent, LogLinesEvent, LogStartEvent, LogWriteEvent, LogWriter, Severity
 
 from ..papers import DOCS, ROOT, first_names, named, rows, section
@@ -31,7 +38,10 @@ def fields_of(cls: type[SerializableEvent]) -> list[str]:
     ("heading", "events"),
     [
         ("Log events", [LogStartEvent, LogWriteEvent, LogLinesEvent, LogEndEvent]),
-        ("Transitions", [ExecutionStateTransition, ItemsFound, TaskWaiting, JobStopping]),
+        (
+            "Transitions",
+            [ExecutionStateTransition, TransitionsEvent, ItemsFound, TaskWaiting, ExecutorNotice, JobStopping],
+        ),
     ],
 )
 def test_the_reference_has_every_field_of_an_event(heading: str, events: list[type[SerializableEvent]]) -> None:

@@ -59,3 +59,13 @@ def test_what_cannot_be_read_is_not_shown(tmp_path: Path) -> None:
 
     for name, line in (("missing.yaml", 1), ("short.yaml", 9), ("directory.yaml", 1), ("pipe.yaml", 1)):
         assert lines_before(str(tmp_path / name), line, 2) == []
+
+
+def test_passwords_in_urls_are_not_shown(tmp_path: Path) -> None:
+    """The line stays as long as it was, so that the caret stands where it should."""
+    file = tmp_path / "job.yaml"
+    file.write_text('url: "redis://me:hidden@localhost", queue: X\n')
+
+    shown = excerpt(Place(str(file), 1, 44, 1), "", unpainted)
+
+    assert shown[1:] == ['1 | url: "redis://me:******@localhost", queue: X', "  |" + " " * 44 + "^"]

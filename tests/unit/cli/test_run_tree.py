@@ -24,7 +24,7 @@ def kept(*, items: int = 2) -> CheckpointContents:
 
 def test_members_and_items_stand_below_what_they_belong_to() -> None:
     """In the order of the job; a task that an unknown one added stands where its name says."""
-    assert RunTree(kept()).text(has_symbols=True).split("\n") == [
+    assert RunTree.of_checkpoint(kept()).text(has_symbols=True).split("\n") == [
         "  ✓ load     completed   3 attempts",
         "  ✗ etl      failed",
         "    ✓ a      completed",
@@ -37,6 +37,6 @@ def test_members_and_items_stand_below_what_they_belong_to() -> None:
 
 def test_of_many_items_those_are_shown_that_did_not_complete() -> None:
     """A hundred thousand lines help nobody; without symbols there are still words."""
-    lines = RunTree(kept(items=1000)).text(has_symbols=False).split("\n")
+    lines = RunTree.of_checkpoint(kept(items=1000)).text(has_symbols=False).split("\n")
 
     assert [line.split() for line in lines[-2:]] == [["[00]", "failed"], ["…", "and", "999", "more"]]

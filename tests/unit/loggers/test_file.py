@@ -207,3 +207,28 @@ def test_lines_that_cannot_be_written_are_a_notice(tmp_path: Path) -> None:
     assert len(logger.notices) == 1
     assert logger.notices[0].startswith("lost 4 lines: Not a directory: ")
     assert str(tmp_path / "logs") in logger.notices[0]
+
+
+def test_where_attempts_begin_is_told_to_who_asks(tmp_path: Path) -> None:
+    """Task, attempt, file and byte, once; who listens is woken when there is something to take."""
+    woken = list[int]()
+    logger = FileLogger()
+    logger.settle(tmp_path)
+
+    async def scenario() -> None:
+        await logger.on_create()
+        await logger.update(written("nobody listens yet", task="early"))
+        logger.when_positioned(lambda: woken.append(1))
+        for number in (1, 2):
+            await logger.update(LogWriteEvent(name="load", attempt=number, severity=Severity.INFO, message="a"))
+            await logger.update(LogWriteEvent(name="load", attempt=number, severity=Severity.INFO, message="b"))
+            await logger.update(LogEndEvent(name="load", attempt=number))
+
+    asyncio.run(scenario())
+    path = logger.log_path("load")
+    assert path is not None
+    half = path.stat().st_size // 2
+
+    assert len(woken) == 1
+    assert logger.take_log_positions() == [("load", 1, str(path), 0), ("load", 2, str(path), half)]
+    assert logger.take_log_positions() == []

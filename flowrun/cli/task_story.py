@@ -1,0 +1,145 @@
+"""TaskStory: why a task of a run waited, ran, was left out, or ran again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ..duration import duration
+from .past_runs import TASK_WORDS
+from .printable import harmless, listed, near
+
+if TYPE_CHECKING:
+    from ..history.reader import History
+    from ..history.rows import AttemptRow, EventRow, StartRow, TaskRow
+
+_NOTABLE_SECONDS = 0.1
+"""A shorter wait is not worth a word."""
+
+
+class TaskStory:
+    """What the history knows of one task in one run."""
+
+    def __init__(self, history: History, run: str, task: str) -> None:
+        self._run = history.run(run)
+        self._task = history.task(run, task)
+        self._tasks = {row.name: row for row in history.tasks(run)}
+        self._attempts = history.attempts(run, task)
+        self._starts = history.starts(run)
+        events = list(_events(history, run))
+        self._events = [event for event in events if event.task == task]
+        self._plans = {it.detail["start"]: it.detail.get("plan", {}) for it in events if it.kind == "started"}
+        definition = history.graph(run)
+        node = {it.name: it for it in definition.tasks}.get(self._owner) if definition is not None else None
+        self._needs = list(node.dependencies) if node is not None else []
+
+    def record(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            "run": self._run.id,
+            "job": self._run.job,
+            "task": self._task.record(),
+            "needs": [self._tasks[name].record() for name in self._needs if name in self._tasks],
+            "attempts": [attempt.record() for attempt in self._attempts],
+            "events": [event.record() for event in self._events],
+            "sentences": list(self._sentences()),
+        }
+
+    def text(self) -> str:
+        """A headline, and a line for everything there is to say."""
+        task = self._task
+        took = f" in {duration(task.seconds)}" if task.started is not None and task.ended is not None else ""
+        word = TASK_WORDS[task.state]
+        head = f"{harmless(task.name, 200)} in run {self._run.id} of {harmless(self._run.job, 100)}: {word}{took}"
+        return "\n".join([head, *(f"  {sentence}" for sentence in self._sentences())])
+
+    @property
+    def _owner(self) -> str:
+        """What is in the definition: of an item, the task whose item it is."""
+        return self._task.parent if self._task.kind == "item" else self._task.name
+
+    def _sentences(self) -> Iterator[str]:
+        yield from self._waited()
+        yield from self._not_run()
+        for attempt in self._attempts:
+            yield from self._tried(attempt)
+        if self._task.items is not None:
+            kept = f", {self._task.items_kept:,} of them kept" if self._task.items_kept else ""
+            yield f"it was performed for {self._task.items:,} items{kept}"
+
+    def _waited(self) -> Iterator[str]:
+        task, ended = self._task, [self._tasks[name] for name in self._needs if name in self._tasks]
+        if not self._needs:
+            yield "it waits for no other task"
+        elif last := max((it for it in ended if it.ended is not None), key=lambda it: it.ended or 0.0, default=None):
+            told = listed([_with_state(it) for it in ended])
+            when = f"; the last to end was {harmless(last.name, 100)} at {_clock(last.ended)}" if len(ended) > 1 else ""
+            yield f"it waited for {told}{when}"
+        else:
+            yield f"it waits for {listed(self._needs)}"
+        pools = [str(event.detail.get("what", "")) for event in self._events if event.kind == "waiting"]
+        if task.waiting_seconds >= _NOTABLE_SECONDS or pools:
+            for_what = f", for {listed(pools)} that other jobs had" if pools else ""
+            yield f"then it waited {duration(task.waiting_seconds)} for a slot{for_what}"
+
+    def _not_run(self) -> Iterator[str]:
+        task = self._task
+        why = harmless(task.why, 500)
+        if task.is_kept:
+            yield "it had completed in an earlier start of this run, and was kept"
+        elif task.state == "SKIP":
+            yield f"it was left out: {why}"
+        elif task.state == "DEFAULTED":
+            yield f"it was blocked: {why}"
+        elif task.state == "PENDING" and self._run.is_over:
+            yield "it was never started, because the run was over before"
+        elif task.is_cached:
+            yield f"nothing was performed: {why}"
+        if task.is_allowed:
+            yield "that it did not complete was allowed"
+
+    def _tried(self, attempt: AttemptRow) -> Iterator[str]:
+        start = _start_of(attempt, self._starts)
+        why = self._plans.get(start.number, {}).get(self._owner, "")
+        again = (
+            f", in restart {start.number - 1}{f' ({harmless(why, 200)})' if why else ''}" if start.number > 1 else ""
+        )
+        yield f"attempt {attempt.number} began at {_clock(attempt.started)}{again}{_by(attempt)}{_how(attempt)}"
+        for error in attempt.hook_errors:
+            yield f"  {harmless(error, 300)}"
+
+
+def _events(history: History, run: str) -> Iterator[EventRow]:
+    after = 0
+    while page := history.events(run, after=after, limit=10_000):
+        yield from page
+        after = page[-1].seq
+
+
+def _with_state(task: TaskRow) -> str:
+    return task.name if task.state == "COMPLETED" else f"{task.name} ({TASK_WORDS[task.state]})"
+
+
+def _start_of(attempt: AttemptRow, starts: list[StartRow]) -> StartRow:
+    return max((it for it in starts if it.started <= attempt.started + 1), key=lambda it: it.number, default=starts[0])
+
+
+def _by(attempt: AttemptRow) -> str:
+    return f" ({attempt.executor})" if attempt.executor else ""
+
+
+def _how(attempt: AttemptRow) -> str:
+    if attempt.ended is None:
+        return f", and has been running for {duration(attempt.seconds)}"
+    used = [f"{attempt.cpu_seconds:.1f}s of processor time"] if attempt.cpu_seconds >= _NOTABLE_SECONDS else []
+    used += [f"{attempt.peak_bytes / 1_048_576:,.0f} MiB at most"] if attempt.peak_bytes else []
+    place = f" at {harmless(near(attempt.file), 200)}:{attempt.line}" if attempt.file else ""
+    said = f": {harmless(attempt.message, 500)}{place}" if attempt.message else ""
+    again = f"; tried again after {duration(attempt.pause_seconds)}" if attempt.will_retry else ""
+    figures = f" ({', '.join(used)})" if used else ""
+    return f" and {TASK_WORDS[attempt.state]} after {duration(attempt.seconds)}{figures}{said}{again}"
+
+
+def _clock(at: float | None) -> str:
+    return "" if at is None else datetime.fromtimestamp(at, UTC).astimezone().strftime("%H:%M:%S")

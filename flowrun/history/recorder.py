@@ -1,0 +1,230 @@
+"""HistoryRecorder: writes down what happens in a run, for those who look at it later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from json.encoder import encode_basestring_ascii as quoted
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..eventbus.execution import (
+    ExecutorNotice,
+    ItemsFound,
+    JobStopping,
+    SerializableExecutionEvent,
+    TaskWaiting,
+    TransitionsEvent,
+)
+from ..lifecycle import AsyncLifecycle
+from .places import Places
+from .spool import Spool
+
+if TYPE_CHECKING:
+    from ..attempt import Outcome
+    from ..loggers.logger import LogPositions
+
+MOST_CHARACTERS = 64 * 1024
+"""Of a value more is not written."""
+_TOLD = (
+    "message", "is_cached", "error_types", "place", "traceback", "exit_status", "signal", "hook_errors", "cpu_seconds",
+    "peak_bytes",
+)  # fmt: skip
+
+
+class HistoryRecorder(AsyncLifecycle):
+    """An extension that no job file names. Appends lines to a file of its own, those of a batch at once.
+
+    No database is touched while a job runs. If the file cannot be written, a notice says so, once, and the rest of
+    the run is not recorded.
+    """
+
+    takes_batches: ClassVar[bool] = True
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    @property
+    def notices(self) -> list[str]:
+        """Why nothing more is recorded."""
+        return self._book.notices
+
+    async def on_create(self) -> None:
+        """Open the file, and say whose it is; the job definition follows while the job begins."""
+        import asyncio
+
+        self._book.open()
+        loop = asyncio.get_running_loop()
+        loop.call_soon(self._book.define)
+
+        def wake() -> None:
+            with suppress(RuntimeError):  # the loop is closed: what is left is taken at the end
+                loop.call_soon_threadsafe(self._book.write)
+
+        self._book.positions.listen(wake)
+
+    async def update(self, e: SerializableExecutionEvent) -> None:
+        """Keep what happened; what a batch has brought is written when the batch is over."""
+        if self._book.note(e):
+            import asyncio
+
+            asyncio.get_running_loop().call_soon(self._book.write)
+
+    async def on_destroy(self) -> None:
+        """Write what is left. The file stays open until it is known how the job ended."""
+        self._book.write()
+
+    def conclude(self, ending: Mapping[str, Any]) -> None:
+        """Write how the job ended. Called when everything else of it is over, or when it could not begin."""
+        if not self._book.is_begun:
+            self._book.open()
+            self._book.define()
+        self._book.close(ending)
+
+
+class Book:
+    """The lines of one run: what is to be said first, what happens, and what is said at the end."""
+
+    def __init__(
+        self,
+        places: Places,
+        name: str,
+        head: Mapping[str, Any],
+        *,
+        define: Callable[[Places], str],
+        positions: LogPositions,
+        keeps_values: bool,
+    ) -> None:
+        """`name` is that of the file; `define` sees to it that the job definition is kept, and gives its digest;
+        `positions` tells where attempts begin to log.
+        """
+        self.notices: list[str] = []
+        self.is_begun = False
+        """There was an attempt to make the file."""
+        self._places = places
+        self._name = name
+        self._head = head
+        self._define = define
+        self.positions = positions
+        self._keeps_values = keeps_values
+        self._spool: Spool | None = None
+        self._lines: list[str] = []
+
+    def open(self) -> None:
+        """Make the file, with the line that says whose it is."""
+        self.is_begun = True
+        try:
+            self._spool = Spool(self._places, self._name)
+        except OSError as error:
+            self._give_up(error)
+        else:
+            self._lines.append(f'["start",{json.dumps(self._head)}]\n')
+            self.write()
+
+    def define(self) -> None:
+        """Keep the job definition, unless it is kept already, and name it."""
+        if self._spool is not None:
+            try:
+                digest = self._define(self._places)
+            except OSError as error:
+                self._give_up(error)
+            else:
+                self._lines.append(f'["definition",{quoted(digest)}]\n')
+                self.write()
+
+    def note(self, e: SerializableExecutionEvent) -> bool:
+        """Keep the line of an event. True: it is the first since the last were written."""
+        if self._spool is None:
+            return False
+        is_first = not self._lines
+        at = e.timestamp.timestamp()
+        if isinstance(e, TransitionsEvent):
+            if moves := self._moves(e):
+                self._lines.append(f'["moves",{at!r},[{moves}]]\n')
+        elif isinstance(e, TaskWaiting):
+            self._tell("waiting", at, e.name, {"what": e.what})
+        elif isinstance(e, ItemsFound):
+            self._tell("items", at, e.name, {"items": e.items, "kept": e.kept})
+        elif isinstance(e, ExecutorNotice):
+            self._tell("notice", at, "", {"executor": e.executor, "message": e.message})
+        elif isinstance(e, JobStopping):
+            self._tell("stopping", at, "", {"why": e.why, "running": e.running, "grace_seconds": e.grace_seconds})
+        return is_first and bool(self._lines)
+
+    def write(self) -> None:
+        """Append what waits to the file."""
+        if positions := self.positions.take():
+            self._lines.append(f'["logs",{json.dumps(positions)}]\n')
+        lines, self._lines = self._lines, []
+        if lines and self._spool is not None:
+            try:
+                self._spool.append("".join(lines).encode("ascii", "backslashreplace"))
+            except OSError as error:
+                self._give_up(error)
+
+    def close(self, ending: Mapping[str, Any]) -> None:
+        """Write the last line, even if others could not be written, and give the file up."""
+        self.write()
+        if self._spool is not None:
+            self._lines.append(f'["end",{json.dumps(ending)}]\n')
+            self.write()
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = None
+
+    def _moves(self, e: TransitionsEvent) -> str:
+        texts = []
+        for name, before, to, attempt, outcome, pause in e.moves:
+            move = before.value + to.value
+            if move == "_P":  # every task begins like this
+                continue
+            told = self._told(outcome)
+            if pause:
+                texts.append(f'[{quoted(name)},"{move}",{attempt},{told or "null"},{pause!r}]')
+            else:
+                texts.append(f'[{quoted(name)},"{move}",{attempt}{"," + told if told else ""}]')
+        return ",".join(texts)
+
+    def _told(self, outcome: Outcome | None) -> str:
+        """The JSON of an outcome; that of the usual one, of which there is nothing to tell, is empty."""
+        if outcome is None or _is_plain(outcome):
+            if outcome is None or not outcome.peak_bytes:
+                return ""
+            return f'{{"cpu_seconds":{outcome.cpu_seconds!r},"peak_bytes":{outcome.peak_bytes}}}'
+        told = {field: value for field in _TOLD if (value := getattr(outcome, field))}
+        if outcome.spawned:
+            told["added"] = [[one["name"], one["definition"].get("task", "")] for one in outcome.spawned]
+        if self._keeps_values:
+            told |= _values(outcome)
+        return json.dumps({**told, "reason": outcome.reason.value})
+
+    def _tell(self, kind: str, at: float, name: str, detail: Mapping[str, Any]) -> None:
+        self._lines.append(f"{json.dumps([kind, at, name, detail])}\n")
+
+    def _give_up(self, error: OSError) -> None:
+        """A full disk must not harm the job: from now on nothing is recorded."""
+        self.notices.append(f"the history of this run is not complete: {error.strerror or error}")
+        self._lines = []
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = None
+
+
+def _is_plain(outcome: Outcome) -> bool:
+    """It completed, and there is nothing more to tell."""
+    return outcome.is_completed and not (
+        outcome.result is not None or outcome.message or outcome.shared or outcome.spawned or outcome.hook_errors
+    )
+
+
+def _values(outcome: Outcome) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if (text := outcome.result) is not None:
+        values["result"] = text[:MOST_CHARACTERS]
+        if len(text) > MOST_CHARACTERS:
+            values["result_size"] = len(text)
+    if outcome.shared:
+        values["shared"] = {
+            key: text if text is None else text[:MOST_CHARACTERS] for key, text in outcome.shared.items()
+        }
+    return values

@@ -1,0 +1,150 @@
+"""Recording: what the history is told of a run besides its events: whose it is, and how it ended."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Awaitable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .assemble import OpenJob
+from .engine.account import Ending
+from .engine.job import Job
+from .engine.report import Report
+from .engine.restart import RestartPlan
+from .errors import FlowrunError
+from .history.places import Places, spool_name
+from .history.recorder import Book, HistoryRecorder
+from .job_lock import birth_of
+from .jobdefinition.model import ConfigurationDefinition
+from .loggers.logger import LogPositions
+from .request import RunRequest
+
+_MOST_NOTICES = 50
+_MOST_WAITING = 50
+"""If more spools wait to be taken into the database, a run that is over takes some."""
+_TAKING_SECONDS = 0.5
+
+
+def recorder_of(
+    opened: OpenJob, job: Job, request: RunRequest, config: ConfigurationDefinition, plan: RestartPlan
+) -> HistoryRecorder:
+    """Who writes down what happens in one run."""
+    started = datetime.now(UTC)
+
+    def define(places: Places) -> str:
+        from .recorded_definition import keep_definition  # in the recorder's thread, while the first tasks start
+
+        return keep_definition(opened, places)
+
+    book = Book(
+        Places(opened.root),
+        spool_name(job.run_id, started),
+        {**_head(opened, job, request, started), "plan": _plan(plan)},
+        define=define,
+        positions=LogPositions(job.loggers.values()),
+        keeps_values=config.history is True or (config.history is not False and config.history.values),
+    )
+    return HistoryRecorder(book)
+
+
+def _head(opened: OpenJob, job: Job, request: RunRequest, started: datetime) -> dict[str, Any]:
+    machine = os.uname()
+    return {
+        "format": 1,
+        "run": job.run_id,
+        "job": job.name,
+        "at": started.timestamp(),
+        "file": _file(opened, request),
+        "root": str(opened.root),
+        "pid": os.getpid(),
+        "birth": birth_of(os.getpid()),
+        "host": machine.nodename,
+        "user": opened.environ.get("USER") or opened.environ.get("LOGNAME") or str(os.getuid()),
+        "version": __version__,
+        "trigger": request.trigger,
+        "labels": dict(request.labels),
+        "arguments": request.arguments,
+    }
+
+
+def _plan(plan: RestartPlan) -> dict[str, str]:
+    """Why the tasks run that a restart runs."""
+    return {row.task: row.why for row in plan.rows if row.is_to_run} if plan.is_restart else {}
+
+
+def _file(opened: OpenJob, request: RunRequest) -> str:
+    """The job file, from the project root if it is below it; the name of a job that is no file."""
+    files = [file for file in opened.loaded.files if not file.endswith(".py")]
+    named = files[0] if files else request.job_name
+    path = os.path.abspath(named)
+    return path.removeprefix(f"{opened.root}/") if os.path.exists(path) else named
+
+
+def ending_of(report: Report) -> dict[str, Any]:
+    """How a run ended, as its last line says it."""
+    cause = report.root_cause
+    said = cause.outcome.message if cause is not None and cause.outcome is not None else ""
+    return {
+        "at": report.ended.timestamp(),
+        "seconds": report.seconds,
+        "state": _state(report),
+        "exit_status": report.exit_status,
+        "ending": report.ending.value,
+        "root_cause": cause.name if cause is not None else "",
+        "message": report.error or said,
+        "allowed": [task.name for task in report.tasks.values() if task.is_allowed],
+        "notices": list(report.notices[:_MOST_NOTICES]),
+    }
+
+
+async def concluded(recorder: HistoryRecorder, root: Path, running: Awaitable[Report]) -> Report:
+    """Wait for the report of a run, and tell the recorder how the run ended, also if it could not go on."""
+    started = time.time()
+    try:
+        report = await running
+    except BaseException as error:
+        recorder.conclude(broken_off(error, started))
+        raise
+    recorder.conclude(ending_of(report))
+    take_some(Places(root))
+    return report
+
+
+def broken_off(error: BaseException, started: float) -> dict[str, Any]:
+    """How a run ended that could not go on."""
+    now = time.time()
+    return {
+        "at": now,
+        "seconds": now - started,
+        "state": "failed",
+        "exit_status": getattr(error, "exit_status", 70),
+        "ending": "",
+        "root_cause": "",
+        "message": str(error) if isinstance(error, FlowrunError) else f"{type(error).__name__}: {error}",
+        "allowed": [],
+        "notices": [],
+    }
+
+
+def _state(report: Report) -> str:
+    if report.is_completed:
+        return "completed"
+    return "stopped" if report.ending in (Ending.STOPPED, Ending.DEADLINE) else "failed"
+
+
+def take_some(places: Places) -> None:
+    """Take what earlier runs have left into the database, if there is much of it. Nothing that happens here matters."""
+    if len(places.waiting()) <= _MOST_WAITING:
+        return
+    with suppress(Exception):  # readers take it, too, and say what is wrong
+        from .history.database import Database
+        from .history.intake import Intake
+
+        database = Database(places.database, busy_seconds=0.0)
+        Intake(places, database).take(until=time.monotonic() + _TAKING_SECONDS)
+        database.close()

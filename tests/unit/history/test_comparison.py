@@ -1,0 +1,43 @@
+"""Comparison: what differs between two runs, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from flowrun.attempt import Outcome
+from flowrun.history.comparison import compared
+from flowrun.history.reader import History
+
+from .conftest import BEGAN, WrittenRun, failed, task
+
+Written = Callable[..., WrittenRun]
+
+
+def test_runs_are_compared_in_everything_that_is_known(written: Written, history: History) -> None:
+    """Definition, labels, states, durations that matter, results and shared values."""
+    tasks = [task("extract"), task("load"), task("fast")]
+    good = written(run="good", tasks=tasks, labels={"day": "1"})
+    good.performed(0, 10, "extract", Outcome.completed("1").but(shared={'"n"': "1"}))
+    good.performed(0, 1, "fast")
+    good.performed(10, 20, "load")
+    good.end(20)
+    bad = written(run="bad", tasks=[*tasks, task("new")], labels={"day": "2"}, began=BEGAN + timedelta(hours=1))
+    bad.performed(0, 30, "extract", Outcome.completed("2").but(shared={'"n"': "2"}))
+    bad.performed(0, 1.5, "fast")
+    bad.performed(30, 40, "load", failed())
+    bad.end(41, "failed")
+    history.refresh()
+
+    found = compared(history, "good", "bad")
+
+    assert [(it.kind, it.name, it.before, it.after) for it in found.differences] == [
+        ("definition", "tasks.new.task", None, "Load"),
+        ("label", "day", "1", "2"),
+        ("state", "load", "COMPLETED", "FAILED"),
+        ("state", "new", None, "PENDING"),
+        ("seconds", "extract", 10.0, 30.0),
+        ("result", "extract", "1", "2"),
+        ("shared", "n", "1", "2"),
+    ]
+    assert compared(history, "good", "good").differences == ()
