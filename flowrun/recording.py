@@ -17,6 +17,7 @@ from .engine.job import Job
 from .engine.report import Report
 from .engine.restart import RestartPlan
 from .errors import FlowrunError
+from .given_variables import LEFT_OUT, variable_options
 from .history.places import Places, spool_name
 from .history.recorder import Book, HistoryRecorder
 from .job_lock import birth_of
@@ -68,8 +69,16 @@ def _head(opened: OpenJob, job: Job, request: RunRequest, started: datetime) -> 
         "version": __version__,
         "trigger": request.trigger,
         "labels": dict(request.labels),
-        "arguments": request.arguments,
+        "arguments": [*request.arguments, *variable_options(_variables(opened, request))],
     }
+
+
+def _variables(opened: OpenJob, request: RunRequest) -> dict[str, str]:
+    """Those that were given, so that a restart can have them again; a value in which there is a secret is left out."""
+    given = {} if isinstance(request.source, OpenJob) else request.source.variables
+    secrets = opened.checked.secrets
+    hides = secrets.mask.text if secrets else str
+    return {name: text if hides(text := str(value)) == text else LEFT_OUT for name, value in given.items()}
 
 
 def _plan(plan: RestartPlan) -> dict[str, str]:

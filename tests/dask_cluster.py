@@ -77,7 +77,7 @@ class DaskCluster:
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def _start(self, name: str, what: str, arguments: Sequence[str], prefix: Sequence[str]) -> None:
-        leash = [*prefix, sys.executable, "-m", "flowrun.dask_cluster.leashed", str(os.getpid())]
+        leash = [*prefix, sys.executable, "-m", "flowrun.executors.dask_cluster.leashed", str(os.getpid())]
         with open(self.directory / f"{name}.log", "wb") as log:
             self._processes[name] = subprocess.Popen(
                 [*leash, f"distributed.cli.dask_{what}", *arguments, *self.options],

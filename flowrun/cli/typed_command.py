@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
 from typing import Any
 
-_SECRET = re.compile("pass|secret|token|key|pwd|credential|auth", re.IGNORECASE)
+from ..given_variables import shown_value
 
 
 def continuing_command(given: Mapping[str, Any]) -> str:
@@ -24,7 +23,7 @@ def continuing_command(given: Mapping[str, Any]) -> str:
     if given["kind"] != "yaml":
         words += ["-t", quote(given["kind"])]
     for name, value in given["variables"].items():
-        words += ["--var", f"{quote(name)}=…" if _SECRET.search(name) else quote(f"{name}={value}")]
+        words += ["--var", quote(f"{name}={shown_value(name, value)}")]
     return " ".join([*words, "-r"])
 
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 from pydantic import Field, PrivateAttr, model_validator
 
 from ..attempt import Attempt
-from ..dask_cluster.settings import BATCH_SYSTEMS, LocalSettings, TlsFiles, fault_of_address
 from ..errors import DefinitionError
 from ..jobdefinition.quantities import Seconds
+from .dask_cluster.settings import BATCH_SYSTEMS, LocalSettings, TlsFiles, fault_of_address
 from .executor import DirectExecutor, Emit, Ended, Workplace, executor
 
 if TYPE_CHECKING:
-    from ..dask_cluster.clusters import Cluster
-    from ..dask_cluster.dispatch import Dispatch
-    from ..dask_cluster.link import Hear, Link
+    from .dask_cluster.clusters import Cluster
+    from .dask_cluster.dispatch import Dispatch
+    from .dask_cluster.link import Hear, Link
 
 _USUAL_DELIVERIES = 4
 """Dask's own: three failures are allowed."""
@@ -92,8 +92,8 @@ class DaskExecutor(DirectExecutor):
         self._dispatch: Dispatch | None = None
 
     async def on_create(self) -> None:
-        from ..dask_cluster.dispatch import Dispatch
-        from ..dask_cluster.project import project_of
+        from .dask_cluster.dispatch import Dispatch
+        from .dask_cluster.project import project_of
 
         if self.tls is not None and (lacking := self.tls.below(self._workplace.root).lacking):
             raise DefinitionError(f"executor dask: there is no file {lacking}")
@@ -142,9 +142,9 @@ class DaskExecutor(DirectExecutor):
             )
 
     def _its_cluster(self) -> Cluster:
-        from ..dask_cluster.clusters import BatchCluster, FixedCluster, KubernetesCluster, security_of
-        from ..dask_cluster.clusters import temporary_security as temporary
-        from ..dask_cluster.local_cluster import LocalCluster
+        from .dask_cluster.clusters import BatchCluster, FixedCluster, KubernetesCluster, security_of
+        from .dask_cluster.clusters import temporary_security as temporary
+        from .dask_cluster.local_cluster import LocalCluster
 
         root = self._workplace.root
         most = 1 if self._workplace.once else self.max_deliveries or _USUAL_DELIVERIES
@@ -160,7 +160,7 @@ class DaskExecutor(DirectExecutor):
         return LocalCluster(self.local or LocalSettings(), most)
 
     def _link(self, endpoint: Any, project: Any, hear: Hear) -> Coroutine[Any, Any, Link]:
-        from ..dask_cluster.link import Link, Where
+        from .dask_cluster.link import Link, Where
 
         where = Where(self.workers, self.resources, self.priority)
         return Link.opened(endpoint, project, where, hear, min(_CONNECT_SECONDS, self.reconnect_timeout))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from collections.abc import AsyncIterator
 
 from ..dataclass import dataclass
 from .client import Client
-from .faults import RefusedError
-from .fields import Fields, flat, paired
+from .faults import RefusedError, UnreadableError
+from .fields import FieldReader, Fields, flat, paired
 from .keys import ENTRY_TTL_MS, GROUP, Keys
 from .message import ControlMessage
 from .pipeline import Pipeline
 from .scripts import Script
 from .stream import BEGIN, Entry, entry_of, order
 
-_PAGE = 500
+_PAGE = 50
+"""Entries that are read together: each may have a megabyte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,6 @@ class DeadLetter:
     client: str
     reason: str
     at_ms: int
-    fields: Fields = field(repr=False)
 
 
 class Operator:
@@ -66,7 +66,7 @@ class Operator:
 
     async def dead_letters(self) -> list[DeadLetter]:
         """All of them, the oldest first."""
-        return [_letter_of(entry) for entry in await self._all(self._keys.dead, BEGIN)]
+        return [_letter_of(entry) async for entry in self._all(self._keys.dead, BEGIN)]
 
     async def requeue(self, letter: DeadLetter) -> bool:
         """Put a dead letter back into the queue. False: somebody did that, or dropped it, a moment ago."""
@@ -80,18 +80,21 @@ class Operator:
         return int(await self._pipeline.command("XDEL", self._keys.dead, *entries)) if entries else 0
 
     async def waiting(self) -> list[tuple[str, Fields]]:
-        """Entry and fields of every attempt that no worker has taken."""
+        """Entry of every attempt that no worker has taken, and the fields that say whose it is."""
         _under_way, last = await self._group()
-        return [(entry.id, entry.fields) for entry in await self._all(self._keys.tasks, last)]
+        return [
+            (entry.id, {name: entry.fields[name] for name in (b"id", b"c", b"a") if name in entry.fields})
+            async for entry in self._all(self._keys.tasks, last)
+        ]
 
     async def call_back(self, entry: str, fields: Fields) -> bool:
         """Take an attempt out of the queue; its run is told that it was cancelled. False: a worker has it now."""
-        attempt_id, client = fields.get(b"id", b"").decode(), fields.get(b"c", b"").decode()
-        if not attempt_id or not client:
+        it = FieldReader(fields)
+        try:
+            attempt_id, client, number = it.id, it.client, it.number("a", 1)
+        except UnreadableError:
             return bool(await self._pipeline.command("XDEL", self._keys.tasks, entry))
-        number = fields.get(b"a", b"1").decode()
-        known = Client(self._pipeline, self._keys, client)
-        return await known.cancel(attempt_id, int(number) if number.isdigit() else 1, entry) == "removed"
+        return await Client(self._pipeline, self._keys, client).cancel(attempt_id, number, entry) == "removed"
 
     async def tell(self, message: ControlMessage) -> None:
         """Say something to workers."""
@@ -110,11 +113,11 @@ class Operator:
         group = known.get(GROUP)
         return (0, BEGIN) if group is None else (int(group[b"pending"]), group[b"last-delivered-id"].decode())
 
-    async def _all(self, stream: str, after: str) -> list[Entry]:
-        found: list[Entry] = []
-        while page := await self._entries(stream, found[-1].id if found else after, _PAGE):
-            found += page
-        return found
+    async def _all(self, stream: str, after: str) -> AsyncIterator[Entry]:
+        while page := await self._entries(stream, after, _PAGE):
+            for entry in page:
+                yield entry
+            after = page[-1].id
 
     async def _entries(self, stream: str, after: str, count: int) -> list[Entry]:
         answer = await self._pipeline.command("XRANGE", stream, f"({after}", "+", "COUNT", count)
@@ -131,5 +134,4 @@ def _letter_of(entry: Entry) -> DeadLetter:
         client=text.get(b"c", ""),
         reason=text.get(b"reason", ""),
         at_ms=int(at) if at.isdigit() else 0,
-        fields=entry.fields,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Any
 
+from ..given_variables import variables_in
 from ..history.rows import RunRow
 from .excerpts import excerpt
 from .log_page import page_before
@@ -43,7 +44,7 @@ def run_alone(run: RunRow, site: Site) -> RunBody:
         "verdict": verdict(run),
         "can_restart": may_change and can_continue(run),
         "can_stop": may_change and is_here(run),
-        "continue_command": continue_command(run),
+        "continue_command": continue_command(run, variables_in(history.starts(run.id)[-1].arguments)),
         "last_good": good.id if good else None,
         "critical_path": _critical(run, site),
         "vars": dict(variables_of(history.graph(run.id))),

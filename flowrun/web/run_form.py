@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -150,9 +150,10 @@ def can_continue(run: RunRow) -> bool:
     return run.state in ("failed", "stopped", "interrupted") and bool(run.file)
 
 
-def continue_command(run: RunRow) -> str:
-    """What a person types to continue it; empty if there is nothing to continue."""
-    return f"flowrun -j {shlex.quote(run.file)} -r {run.id}" if can_continue(run) else ""
+def continue_command(run: RunRow, variables: Iterable[tuple[str, str]]) -> str:
+    """What a person types to continue it, with the variables that it had; empty if there is nothing to continue."""
+    given = "".join(f" --var {shlex.quote(f'{name}={value}')}" for name, value in variables)
+    return f"flowrun -j {shlex.quote(run.file)}{given} -r {run.id}" if can_continue(run) else ""
 
 
 def place_of(attempt: AttemptRow, root: Path) -> PlaceBody | None:

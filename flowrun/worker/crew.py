@@ -123,7 +123,11 @@ async def _housed(workplace: Workplace, hand: Hand) -> Crew:
 
     process, commands, said = _launch(workplace)
     loop = asyncio.get_running_loop()
-    told = await loop.run_in_executor(None, _all_of, said)
+    try:
+        told = await loop.run_in_executor(None, _all_of, said)
+    except BaseException:  # the worker ends, and must not wait for code that hangs
+        process.kill()
+        raise
     if not told:
         commands.close()
         status = await loop.run_in_executor(None, process.wait)

@@ -91,6 +91,8 @@ class Heartbeat:
         try:
             self._loop.run_until_complete(self._beat_until_stopped())
         finally:
+            if not self._is_stopped:
+                self._tell(self._listener.refused, "the heartbeat has ended")
             self._loop.close()
 
     async def _beat_until_stopped(self) -> None:

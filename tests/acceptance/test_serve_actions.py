@@ -134,6 +134,32 @@ def test_a_job_that_runs_is_not_started_twice(shop: Project, serve: Serve) -> No
     assert served.ended(run)["status"] == "completed"
 
 
+def test_a_run_is_continued_with_its_variables(shop: Project, serve: Serve) -> None:
+    """What the command line or a form had given counts in the restart; a secret among it is not kept, and is missed."""
+    waiting = {"task": "Step", "parameters": {"waits_for": str(shop.flag)}}
+    echo = {"task": "echo", "dependencies": ["wait"], "parameters": {"text": "$VAR{who:me}"}}
+    shop.job({"wait": waiting, "say": echo}, file="jobs/late.yaml", config={"name": "late"})
+    served = serve()
+    run = served.post("/jobs/late/runs", {"variables": {"who": "you there"}}).json()["run"]
+    shop.wait_for_mark("wait")
+    served.post(f"/runs/{run}/stop")
+    command = f"flowrun -j jobs/late.yaml --var 'who=you there' -r {run}"
+    assert served.ended(run)["continue_command"] == command
+
+    shop.flag.touch()
+    assert served.post(f"/runs/{run}/restart").status_code == 201
+    assert served.ended(run)["status"] == "completed"
+    assert results(served, run)["say"] == "you there"
+
+    shop.job({"one": "Fails"}, file="jobs/open.yaml", config={"name": "open"})
+    assert shop.run("--var", "api_token=s3cret", job="jobs/open.yaml").status == 1
+    hidden = served.get("/runs/@last")
+    refused = served.post(f"/runs/{hidden['id']}/restart")
+    assert refused.status_code == 409
+    assert "'api_token', and its value is not kept: continue it in a terminal" in refused.json()["detail"]
+    assert "s3cret" not in json.dumps(hidden) + refused.text
+
+
 def test_a_run_is_stopped_and_continued(shop: Project, serve: Serve) -> None:
     """A stopped run is continued from where it was, after the plan was shown; what completed stays."""
     served = serve()

@@ -12,7 +12,7 @@ from flowrun.executors.executor import Workplace
 from flowrun.executors.redis import RedisExecutor
 
 from .conftest import MakeFleet
-from .frq.fleet import PYTHON, LEASE_SECONDS, marks, of
+from .frq.fleet import LEASE_SECONDS, PYTHON, marks, of
 from .frq.runner import Runner, eventually, values_of
 
 

@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from typing_extensions import TypedDict
 
+from ...given_variables import LEFT_OUT, variable_options, variables_in
 from ...history.rows import RunRow
 from ..answer import answer
 from ..described import NOT_CHANGED
@@ -103,4 +104,15 @@ def _arguments(site: Site, run: RunRow, asked: RestartRequest) -> list[str]:
     file = site.settings.root / run.file
     if not file.is_file():
         raise Refusal(409, f"the job file {run.file} of run {run.id} is not there any more")
-    return [f"--job={file}", f"--directory={site.settings.root}", f"--restart={run.id}", *asked.options()]
+    variables = dict(variables_in(site.history.starts(run.id)[-1].arguments))
+    if hidden := [name for name, value in variables.items() if value == LEFT_OUT]:
+        raise Refusal(
+            409, f"run {run.id} was given the variable {hidden[0]!r}, and its value is not kept: continue it in a terminal"
+        )
+    return [
+        f"--job={file}",
+        f"--directory={site.settings.root}",
+        f"--restart={run.id}",
+        *variable_options(variables),
+        *asked.options(),
+    ]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flowrun.dask_cluster import bundle
 from flowrun.errors import DefinitionError
+from flowrun.executors.dask_cluster import bundle
 
 
 def project(root: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowrun.dask_cluster.versions import differences
+from flowrun.executors.dask_cluster.versions import differences
 
 
 def found(**changes: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Protocol
 
-from ..errors import ServiceUnreachableError
+from ...errors import ServiceUnreachableError
 from .settings import Endpoint, TlsFiles
 
 _BATCH_CLASSES = {

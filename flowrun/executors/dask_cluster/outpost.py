@@ -19,12 +19,12 @@ from typing import IO, Any
 from distributed import Worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
-from .. import __version__
-from ..attempt import Attempt, Outcome, Reason
-from ..executors.carrier import ProcessCarrier
-from ..executors.executor import Workplace
-from ..executors.new_starter import start_interpreter
-from ..shared_values import SharedValues
+from ... import __version__
+from ...attempt import Attempt, Outcome, Reason
+from ...shared_values import SharedValues
+from ..carrier import ProcessCarrier
+from ..executor import Workplace
+from ..new_starter import start_interpreter
 from . import bundle, news
 from .order import Order
 from .project import Project

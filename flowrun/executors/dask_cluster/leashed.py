@@ -1,6 +1,6 @@
 """Leashed: a module that is run as a program and dies with the process that started it.
 
-python -m flowrun.dask_cluster.leashed PARENT MODULE ARGUMENT...
+python -m flowrun.executors.dask_cluster.leashed PARENT MODULE ARGUMENT...
 """
 
 from __future__ import annotations

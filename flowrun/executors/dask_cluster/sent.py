@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from ..attempt import Attempt, Outcome, Reason
-from ..executors.executor import Emit, Ended
+from ...attempt import Attempt, Outcome, Reason
+from ..executor import Emit, Ended
 from .news import line_event
 
 _TIMEOUT_NAMES = ("TimeoutError", "OSError", "Exception", "BaseException")

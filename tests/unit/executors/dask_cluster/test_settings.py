@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowrun.dask_cluster.settings import fault_of_address
+from flowrun.executors.dask_cluster.settings import fault_of_address
 
 
 @pytest.mark.parametrize(

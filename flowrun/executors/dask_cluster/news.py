@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from ..attempt import Attempt
-from ..eventbus.event import SerializableEvent
-from ..eventbus.log import LogLinesEvent, LogWriteEvent, Severity
+from ...attempt import Attempt
+from ...eventbus.event import SerializableEvent
+from ...eventbus.log import LogLinesEvent, LogWriteEvent, Severity
 
 BEGAN = "began"
 """`[BEGAN, attempt]`"""

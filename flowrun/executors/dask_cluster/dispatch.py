@@ -7,12 +7,12 @@ import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from .. import values
-from ..attempt import Attempt, Outcome, Reason
-from ..errors import ServiceUnreachableError
-from ..eventbus.log import Severity
-from ..executors.executor import Emit, Ended, Workplace
-from ..values.file_store import FileStore
+from ... import values
+from ...attempt import Attempt, Outcome, Reason
+from ...errors import ServiceUnreachableError
+from ...eventbus.log import Severity
+from ...values.file_store import FileStore
+from ..executor import Emit, Ended, Workplace
 from . import news
 from .link import Link
 from .order import Order, travelling

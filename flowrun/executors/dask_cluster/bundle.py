@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
-from ..errors import DefinitionError
+from ...errors import DefinitionError
 
 USUAL = ("tasks", "extensions", "loggers")
 """Directories that are searched for classes, besides those of `config.extension_directories`."""

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .. import values
-from ..attempt import Attempt
-from ..dataclass import dataclass
-from ..values.file_store import FileStore
+from ... import values
+from ...attempt import Attempt
+from ...dataclass import dataclass
+from ...values.file_store import FileStore
 
 _PLAIN = (str, int, float, bool, type(None))
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from tempfile import mkdtemp
 
-from ..errors import ServiceUnreachableError
+from ...errors import ServiceUnreachableError
 from .settings import Endpoint, LocalSettings
 
 _START_SECONDS = 60.0
@@ -54,7 +54,7 @@ class LocalCluster:
         return self._directory / "scheduler.json"
 
     def _start(self, what: str, *arguments: str) -> None:
-        leash = [sys.executable, "-m", "flowrun.dask_cluster.leashed", str(os.getpid())]
+        leash = [sys.executable, "-m", "flowrun.executors.dask_cluster.leashed", str(os.getpid())]
         environment = {
             **os.environ,
             "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(self._max_deliveries - 1),

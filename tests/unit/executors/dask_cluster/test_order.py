@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flowrun import values
 from flowrun.attempt import Attempt
-from flowrun.dask_cluster.order import Order, travelling
+from flowrun.executors.dask_cluster.order import Order, travelling
 from flowrun.values.file_store import FileStore
 
 

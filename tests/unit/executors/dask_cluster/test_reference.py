@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flowrun.dask_cluster.settings import LocalSettings, TlsFiles
 from flowrun.executors.dask import DaskExecutor
+from flowrun.executors.dask_cluster.settings import LocalSettings, TlsFiles
 from tests.papers import DOCS, first_names
 
 
