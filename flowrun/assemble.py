@@ -67,6 +67,8 @@ class OpenJob:
     """What expressions see as `vars`: those of the job, and above them those that were given."""
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What expressions see as `env`."""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """The variables that were given, as on the command line."""
 
     @property
     def name(self) -> str:
@@ -115,7 +117,7 @@ def open_job(source: JobSource, *, cwd: Path, environ: Mapping[str, str]) -> Ope
     flat = loaded.flat
     graph = Graph({name: task.depends_on for name, task in definition.tasks.items()}, flat.members, flat.follows)
     variables = {**definition.vars, **source.variables}
-    return OpenJob(definition, loaded, discovery, checked, graph, root, variables, environ)
+    return OpenJob(definition, loaded, discovery, checked, graph, root, variables, environ, source.variables)
 
 
 def check_unimported(source: JobSource, *, cwd: Path, environ: Mapping[str, str]) -> tuple[Loaded, Checked]:

@@ -69,16 +69,15 @@ def _head(opened: OpenJob, job: Job, request: RunRequest, started: datetime) -> 
         "version": __version__,
         "trigger": request.trigger,
         "labels": dict(request.labels),
-        "arguments": [*request.arguments, *variable_options(_variables(opened, request))],
+        "arguments": [*request.arguments, *variable_options(_variables(opened))],
     }
 
 
-def _variables(opened: OpenJob, request: RunRequest) -> dict[str, str]:
+def _variables(opened: OpenJob) -> dict[str, str]:
     """Those that were given, so that a restart can have them again; a value in which there is a secret is left out."""
-    given = {} if isinstance(request.source, OpenJob) else request.source.variables
     secrets = opened.checked.secrets
     hides = secrets.mask.text if secrets else str
-    return {name: text if hides(text := str(value)) == text else LEFT_OUT for name, value in given.items()}
+    return {name: text if hides(text := str(value)) == text else LEFT_OUT for name, value in opened.given.items()}
 
 
 def _plan(plan: RestartPlan) -> dict[str, str]:

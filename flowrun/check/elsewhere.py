@@ -54,7 +54,9 @@ class Elsewhere:
             return {}
 
     def _note_silence(self, task: str, executor: str) -> None:
-        message = f"the workers of executor `{plain(executor)}` cannot be asked now what they offer"
+        self._note(task, f"the workers of executor `{plain(executor)}` cannot be asked now what they offer")
+
+    def _note(self, task: str, message: str) -> None:
         path = ("tasks", task, "executor")
         self.remarks.append(
             Problem(
@@ -78,14 +80,22 @@ class Elsewhere:
             place, spelled = self._origins.value(key), self._origins.spelled(key)
             self.remarks.append(Problem("FR415", message, place, spelled, did_you_mean(near), (there,)))
         elif (schema := offered[task.variant]) is not None:
-            yield from self._misfits(name, schema)
+            try:
+                misfits = list(self._misfits(name, schema))
+            except Exception:  # it is a stranger's schema, and may be anything
+                said = f"what the workers of executor `{plain(executor)}` announce of `{plain(task.variant)}`"
+                self._note(name, f"{said} cannot be read")
+            else:
+                yield from misfits
 
     def _misfits(self, name: str, schema: Mapping[str, Any]) -> Iterator[Problem]:
         from jsonschema.validators import validator_for
+        from referencing import Registry
 
         task = self._definition.tasks[name]
         later = paths_of_expressions(task.parameters)
-        for error in validator_for(schema)(schema).iter_errors(dict(task.parameters)):
+        validator = validator_for(schema)(schema, registry=Registry())  # which fetches nothing from anywhere
+        for error in validator.iter_errors(dict(task.parameters)):
             keys: KeyPath = tuple(error.absolute_path)
             if not any(path[: len(keys)] == keys for path in later if keys):
                 yield from self._told(name, task.variant, keys, error)

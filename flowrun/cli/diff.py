@@ -64,7 +64,7 @@ def _lines(found: Comparison) -> Iterator[str]:
                 yield f"  … and {more:,} more"
     if not found.differences:
         yield ""
-        yield "nothing else differs"
+        yield "nothing else differs" if found.before.id != found.after.id else "these are one and the same run"
 
 
 def _headline(run: RunRow) -> str:

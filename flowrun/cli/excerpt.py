@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _SUFFIXES = (".yaml", ".yml", ".py")
 _MOST_BYTES = 8 * 1024 * 1024
 _WIDTH = 120
-_PASSWORD = re.compile(r"(://[^\s/@:\"']*:)([^\s/@\"']+)(?=@)")
+_PASSWORD = re.compile(r"(://[^\s/@:\"']*:)([^\s@\"']+)(?=@)")
 
 
 def excerpt(place: Place, label: str, paint: Paint) -> list[str]:

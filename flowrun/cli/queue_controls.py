@@ -56,8 +56,8 @@ def drain(output: Output, /, grace: float, **given: Any) -> int:
 
 def _tell(kind: str, output: Output, given: dict[str, Any], grace_ms: int = 0) -> int:
     async def ask(pipeline: Pipeline, keys: Keys) -> list[str]:
+        from ..frq.control_message import ControlMessage
         from ..frq.fleet import fleet
-        from ..frq.message import ControlMessage
         from ..frq.operator import Operator
 
         alive = [worker.name for worker in await fleet(pipeline, keys)]

@@ -53,7 +53,7 @@ class Beginnings:
             secrets=given.secrets,
             timeout_seconds=task.timeout,
             at_most_once=task.at_most_once,
-            may_be_under_way=name in self._start.outlived and number == self._start.past.attempts[name] + 1,
+            may_be_under_way=name in self._start.outlived and number == self._start.past.attempts.get(name, 0) + 1,
             declared=given.declared,
             depends_on=task.depends_on,
             is_restart=name in self._start.restarted,

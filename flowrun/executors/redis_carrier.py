@@ -125,9 +125,8 @@ class RedisCarrier:
                 await one.wait()
         if not one.is_over:
             self._is_anything_left = True
-            if self._patience.has_given_up:
-                one.settle(_left_elsewhere())
-            one.settle(Outcome.aborted("stopped from outside; its worker has not confirmed that it ended"))
+            unconfirmed = Outcome.aborted("stopped from outside; its worker has not confirmed that it ended")
+            one.settle(_left_elsewhere() if self._patience.has_given_up else unconfirmed)
 
     def _find(self, attempt: Attempt) -> RedisAttempt | None:
         return self._under_way.get(attempt_id(attempt.run_id, attempt.task, attempt.number))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from .client import Client
 from .faults import UnreadableError
@@ -17,7 +18,8 @@ KEPT_SECONDS = 30.0
 """So long events stay after they were read: by then the engine has kept what they say, or the run can be continued
 from them."""
 
-_AT_ONCE = 512
+_AT_ONCE = 128
+"""Entries of each stream: a result may have a megabyte."""
 
 
 class EventReader:
@@ -49,7 +51,7 @@ class EventReader:
         while True:
             await self._wait_for_room()
             after = self._after
-            found = dict(await self._patience.insist(lambda after=after: self._client.read(self._link, after)))  # type: ignore[misc]
+            found = dict(await self._patience.insist(partial(self._client.read, self._link, after, count=_AT_ONCE)))
             if after is not self._after:
                 continue  # begun again meanwhile
             log, events = found.get(self._log, []), found.get(self._events, [])

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 from ..dataclass import dataclass
 from .client import Client
+from .control_message import ControlMessage
 from .faults import RefusedError, UnreadableError
 from .fields import FieldReader, Fields, flat, paired
 from .keys import ENTRY_TTL_MS, GROUP, Keys
-from .message import ControlMessage
 from .pipeline import Pipeline
 from .scripts import Script
 from .stream import BEGIN, Entry, entry_of, order

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..frq.connection import Connection
+from ..frq.control_message import ControlMessage
 from ..frq.faults import UnreadableError
 from ..frq.fields import Fields, paired
-from ..frq.message import ControlMessage
 from .reach import Reach
 
 _BLOCK_MS = 2000

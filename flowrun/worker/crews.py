@@ -62,8 +62,8 @@ class Crews:
                 await self._renew(now)
 
     async def _renew(self, stamps: Stamps) -> None:
+        crew, why = await self._tried()  # meanwhile, which may be long, attempts are performed as before
         async with self._changing:
-            crew, why = await self._tried()
             if crew is not None:
                 await self._change(crew)
                 self._say(f"files of the project have changed; it offers {', '.join(crew.offer.schemas) or 'nothing'}")

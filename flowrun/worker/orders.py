@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from ..attempt import Reason
 from ..frq.consumer import Beat
-from ..frq.message import ControlMessage
+from ..frq.control_message import ControlMessage
 from .delivery import GRACE_SECONDS
 from .heartbeat import Lease
 from .holdings import Holdings

@@ -14,11 +14,11 @@ from ..executors.executor import Workplace
 from ..frq.blob import BLOB_LIMIT
 from ..frq.connection import Connection
 from ..frq.consumer import Consumer
+from ..frq.control_message import ControlMessage
 from ..frq.faults import AwayError, RefusedError
 from ..frq.fields import Fields
 from ..frq.keys import GROUP
 from ..frq.memory_policy import evicts
-from ..frq.message import ControlMessage
 from ..frq.pipeline import Pipeline
 from ..frq.signature import SigningKeys
 from .backlog import Backlog

@@ -36,7 +36,7 @@ class Elsewhere(Executor):
         self._workplace = workplace
 
     def offers(self):
-        return None if self.is_away else {"resize": SCHEMA, "free": None}
+        return None if self.is_away else {"resize": SCHEMA, "free": None, **ODD}
 
     async def run(self, attempt, emit):
         with open(os.environ["MARKS"] + ".elsewhere", "a") as file:
@@ -54,6 +54,15 @@ class Elsewhere(Executor):
         self._stopped.set()
 """
 
+ODD_SCHEMAS = {
+    "number": 3,
+    "kind": {"type": "nothing"},
+    "pattern": {"properties": {"path": {"pattern": "("}}},
+    "nowhere": {"properties": {"path": {"$ref": "#/nowhere"}}},
+    "far_away": {"properties": {"path": {"$ref": "http://127.0.0.1:9/schema"}}},
+    "endless": {"$ref": "#"},
+}
+
 TELL = """
 @task
 class Tell(Traced):
@@ -67,7 +76,7 @@ class Tell(Traced):
 @pytest.fixture
 def elsewhere(project: Project) -> Project:
     """A project with an executor of its own, whose workers know tasks that have no class in the project."""
-    project.file("extensions/elsewhere.py", ELSEWHERE)
+    project.file("extensions/elsewhere.py", f"ODD = {ODD_SCHEMAS!r}\n{ELSEWHERE}")
     return project
 
 
@@ -93,6 +102,17 @@ def test_a_task_needs_no_class_where_workers_know_its_name(elsewhere: Project) -
 
     assert done.status == 0, done.err
     assert [mark.more["value"] for mark in elsewhere.marks("after", "told")] == ["a.png"]
+
+
+@pytest.mark.parametrize("task", ODD_SCHEMAS)
+def test_a_schema_that_is_none_is_passed_over(elsewhere: Project, task: str) -> None:
+    """Whatever a worker announces, it ends nobody else's check, and nothing is fetched from anywhere."""
+    job(elsewhere, task, path="a.png")
+
+    checked = elsewhere.command("validate", "job.yaml").wait()
+
+    assert checked.status == 0, checked.err
+    assert f"what the workers of executor `far` announce of `{task}` cannot be read" in checked.text
 
 
 @pytest.mark.parametrize(

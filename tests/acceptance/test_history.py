@@ -236,7 +236,7 @@ def test_two_runs_are_compared(shop: Project) -> None:
     assert differences["result", "load"] == ("1", "2")
     assert "  tasks.load.parameters.rows   job.yaml:7" in lines
     assert "  end   completed → failed" in lines
-    assert text(shop, "diff", "@last", "@last")[-1] == "nothing else differs"
+    assert text(shop, "diff", "@last", "@last")[-1] == "these are one and the same run"
 
 
 def test_the_report_of_a_run_can_be_written_later(shop: Project) -> None:

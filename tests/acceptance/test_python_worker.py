@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -261,6 +262,36 @@ def test_code_that_has_changed_is_taken_up(place: Workplace) -> None:
     place.project.task_module("this is no Python")
     eventually(lambda: "cannot be used" in worker.complaints())
     assert place.scheduler.run("Version").value == "second"
+
+
+def test_changed_code_that_hangs_stops_nobody(place: Workplace) -> None:
+    """The tasks stay as they were while it is read, and the worker ends when it is told to."""
+    place.project.task_module("@task\ndef version() -> str:\n    return 'first'\n")
+    worker = place.start()
+    hanging = place.project.aside / "hanging"
+
+    place.project.task_module(f"open({str(hanging)!r}, 'w').close()\nimport time\ntime.sleep(3600)\n")
+    eventually(hanging.exists)
+
+    assert place.scheduler.run("version").value == "first"
+    worker.signal(signal.SIGTERM)
+    assert worker.wait().status == 0
+
+
+@pytest.mark.parametrize(("where", "status"), [("params", "ok"), ("shared", "rejected")])
+def test_a_body_that_is_nested_deeply_ends_no_worker(place: Workplace, where: str, status: str) -> None:
+    """It is performed, or refused if it cannot be read, and so is the next one."""
+    place.project.task_module("@task\ndef version(value: object = None) -> str:\n    return 'first'\n")
+    place.start()
+    deep: dict[str, Any] = {}
+    for _ in range(600):
+        deep = {"a": deep}
+    body = {"params": {}, "shared": {}, "run": {}, where: {"value": deep}}
+
+    result = place.scheduler.result(place.scheduler.submit("version", body=json.dumps(body).encode()))
+
+    assert result.status == status, result
+    assert place.scheduler.run("version").value == "first"
 
 
 def test_code_stays_if_it_is_told_to(place: Workplace) -> None:

@@ -1,4 +1,4 @@
-"""The exam of clients: a connection that breaks at the worst moment, a life that ends, a listener that fails."""
+"""The exam of clients: a broken connection at the worst moment, a life that ends, a listener that fails, nonsense."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from flowrun.executors.redis import RedisExecutor
 from .conftest import MakeFleet
 from .frq.fleet import LEASE_SECONDS, PYTHON, marks, of
 from .frq.runner import Runner, eventually, values_of
+from .frq.scheduler import Scheduler
 
 
 class Line:
@@ -139,3 +140,15 @@ def test_a_fault_in_hearing_is_not_waited_for(make_fleet: MakeFleet) -> None:
 
     asyncio.run(main())
     assert given_up == ["what comes from Redis cannot be heard: LookupError: a fault"]
+
+
+def test_a_message_with_very_many_fields_ends_no_worker(make_fleet: MakeFleet) -> None:
+    """It is put aside as any other that cannot be read, with as much of it as can be kept."""
+    fleet = make_fleet(PYTHON)
+    fleet.start()
+    scheduler = Scheduler(fleet.redis, fleet.keys)
+
+    scheduler.forge({f"x{number}".encode(): b"" for number in range(5000)})
+
+    assert scheduler.run("exam.echo", {"value": 1}).value == 1
+    asyncio.run(eventually(lambda: fleet.redis.xlen(fleet.keys.dead) == 1))

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from flowrun.frq import body
+from flowrun.frq.control_message import ControlMessage
 from flowrun.frq.faults import UnknownVersionError, UnreadableError
 from flowrun.frq.fields import FieldReader, Fields
 from flowrun.frq.keys import Keys
-from flowrun.frq.message import ControlMessage, TaskMessage, message_of
+from flowrun.frq.message import TaskMessage, message_of
 from flowrun.frq.signature import SigningKeys
 
 _ALL = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(Path(__file__).parent.glob("*.json"))]

@@ -14,4 +14,6 @@ def test_options_tell_the_same_variables() -> None:
 
 def test_secrets_are_left_out() -> None:
     """Known by the names of their variables."""
-    assert dict(variables_in(variable_options({"db_password": "x", "day": "1"}))) == {"db_password": LEFT_OUT, "day": "1"}
+    options = variable_options({"db_password": "x", "day": "1"})
+
+    assert dict(variables_in(options)) == {"db_password": LEFT_OUT, "day": "1"}

@@ -12,7 +12,7 @@ local found = redis.call('XRANGE', KEYS[1], ARGV[3], ARGV[3])[1]
 if found then
   local now = redis.call('TIME')
   local dead = {'reason', ARGV[6], 'entry', ARGV[3], 'ts', now[1] .. string.sub('000000' .. now[2], -6, -4)}
-  for _, part in ipairs(found[2]) do dead[#dead + 1] = part end
+  for i = 1, math.min(#found[2], 1000) do dead[#dead + 1] = found[2][i] end -- unpack takes a few thousand at most
   redis.call('XADD', KEYS[2], 'MAXLEN', '~', 10000, '*', unpack(dead))
 end
 if #KEYS > 2 then

@@ -106,9 +106,8 @@ def _arguments(site: Site, run: RunRow, asked: RestartRequest) -> list[str]:
         raise Refusal(409, f"the job file {run.file} of run {run.id} is not there any more")
     variables = dict(variables_in(site.history.starts(run.id)[-1].arguments))
     if hidden := [name for name, value in variables.items() if value == LEFT_OUT]:
-        raise Refusal(
-            409, f"run {run.id} was given the variable {hidden[0]!r}, and its value is not kept: continue it in a terminal"
-        )
+        what = f"run {run.id} was given the variable {hidden[0]!r}, and its value is not kept"
+        raise Refusal(409, f"{what}: continue it in a terminal")
     return [
         f"--job={file}",
         f"--directory={site.settings.root}",

@@ -69,3 +69,6 @@ def test_passwords_in_urls_are_not_shown(tmp_path: Path) -> None:
     shown = excerpt(Place(str(file), 1, 44, 1), "", unpainted)
 
     assert shown[1:] == ['1 | url: "redis://me:******@localhost", queue: X', "  |" + " " * 44 + "^"]
+
+    file.write_text('url: "redis://:hid/den?@localhost"\n')
+    assert "redis://:********@localhost" in excerpt(Place(str(file), 1, 1, 1), "", unpainted)[1]

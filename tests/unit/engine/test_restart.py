@@ -29,6 +29,7 @@ def restart(
     digests: tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]] = ({}, {}),
     keys: Mapping[str, Mapping[str, Any]] | None = None,
     rerun_changed: bool = False,
+    outliving: tuple[str, ...] = (),
     **selection: tuple[str, ...],
 ) -> RestartPlan:
     """The plan after a run whose tasks stood as `a=C b=F`; `digests` are those of then and of now."""
@@ -44,7 +45,15 @@ def restart(
         for name, named in dependencies.items()
     }
     now = {name: digests[1].get(name, {}) for name in tasks}
-    return plan_restart(contents, tasks, graph(dependencies), now, Selection(**selection), rerun_changed=rerun_changed)
+    return plan_restart(
+        contents,
+        tasks,
+        graph(dependencies),
+        now,
+        Selection(**selection),
+        rerun_changed=rerun_changed,
+        outliving=outliving,
+    )
 
 
 def verbs(plan: RestartPlan) -> str:
@@ -105,6 +114,26 @@ def test_a_task_that_runs_at_most_once_is_lost_after_a_cut() -> None:
 
     assert verbs(plan) == "a=lost b=run"
     assert plan.past.lost == {"a"}
+
+
+def test_a_task_whose_attempt_outlives_the_runner_is_not_lost() -> None:
+    """It begins again under its number, so that the attempt is found; if it is asked for, under the next one."""
+    keys = {"a": {"at_most_once": True}, "b": {"at_most_once": True}}
+    plan = restart("a=C b=R", {"a": (), "b": ()}, keys=keys, outliving=("a", "b"))
+    asked = restart("a=C b=R", {"a": (), "b": ()}, keys=keys, outliving=("a", "b"), only=("b",))
+
+    assert (verbs(plan), verbs(asked)) == ("a=keep b=rerun", "a=keep b=rerun")
+    assert (plan.past.lost, plan.outlived, plan.past.attempts) == (frozenset(), {"b"}, {"b": 1})
+    assert (asked.outlived, asked.past.attempts) == (frozenset(), {"b": 2})
+
+
+def test_items_whose_attempts_outlive_the_runner_are_not_lost() -> None:
+    """Each of them is looked for."""
+    keys = {"f": {"foreach": [], "at_most_once": True}}
+    plan = restart("f=R f[a]=C f[b]=R f[c]=F", {"f": ()}, keys=keys, outliving=("f",))
+
+    assert (plan.past.completed, plan.past.lost) == ({"f[a]"}, frozenset())
+    assert "f[b]" in plan.outlived
 
 
 def test_a_changed_definition_is_told_and_the_task_kept() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from flowrun.attempt import Reason
 from flowrun.frq.consumer import Beat, Claimed
-from flowrun.frq.message import ControlMessage, TaskMessage
+from flowrun.frq.control_message import ControlMessage
+from flowrun.frq.message import TaskMessage
 from flowrun.worker.holdings import Holdings
 from flowrun.worker.orders import Orders
 from flowrun.worker.reach import Reach
