@@ -1,13 +1,13 @@
 """flowrun runs jobs: typed Python tasks, YAML that checks itself, restart from the failure; no server."""
 
-TYPE_CHECKING = False  # nothing is imported here: signals are to be heard from the first moment on
+from .version import __version__
+
+TYPE_CHECKING = False  # nothing else is imported here: signals are to be heard from the first moment on
 if TYPE_CHECKING:
     from .driver import Flowrun
     from .engine.report import Report
     from .jobs import Job, Member, Parallel, Serial
     from .result import Result
-
-__version__ = "0.1.0"
 
 __all__ = ["Flowrun", "Job", "Member", "Parallel", "Report", "Result", "Serial", "__version__"]
 

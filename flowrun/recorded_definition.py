@@ -7,11 +7,11 @@ from _blake2 import blake2b  # that of `hashlib` loads OpenSSL
 from collections.abc import Iterator
 from typing import Any
 
-from . import __version__
 from .assemble import OpenJob
 from .errors import DefinitionError
 from .history.places import Places
 from .problem import Place
+from .version import __version__
 
 _FRESH = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
 _SUFFIXES = (".yaml", ".yml")

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import __version__
 from .assemble import OpenJob
 from .engine.account import Ending
 from .engine.job import Job
@@ -24,6 +23,7 @@ from .job_lock import birth_of
 from .jobdefinition.model import ConfigurationDefinition
 from .loggers.logger import LogPositions
 from .request import RunRequest
+from .version import __version__
 
 _MOST_NOTICES = 50
 _MOST_WAITING = 50

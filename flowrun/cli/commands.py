@@ -93,7 +93,7 @@ def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -
         return
     import platform
 
-    from .. import __version__
+    from ..version import __version__
 
     click.echo(f"flowrun {__version__} (Python {platform.python_version()}, {platform.system()} {platform.machine()})")
     ctx.exit()

@@ -35,7 +35,7 @@ def _directories() -> tuple[str, str]:
 
 
 def _report(error: BaseException, arguments: list[str]) -> str:
-    from .. import __version__
+    from ..version import __version__
 
     return "\n".join(
         [

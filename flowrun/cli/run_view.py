@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .. import __version__
 from ..jobdefinition.model import ExtensionDefinition, LoggerDefinition
+from ..version import __version__
 from .listener import Listener, debug_line, json_line
 from .output import Output
 from .printable import hanging, harmless

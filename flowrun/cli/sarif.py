@@ -28,7 +28,7 @@ def sarif(findings: Sequence[Finding]) -> str:
 
 
 def _driver(codes: Iterable[str]) -> dict[str, Any]:
-    from .. import __version__
+    from ..version import __version__
 
     rules = [_rule(code) for code in sorted(set(codes))]
     return {"name": "flowrun", "version": __version__, "rules": rules}

@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from .. import __version__
 from ..errors import StateError, UsageError
+from ..version import __version__
 from .described import REFUSALS, SCHEMAS
 from .guard import Guard, needs_token
 from .refusal import ProblemBody, Refusal

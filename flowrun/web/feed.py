@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
-from .. import __version__
 from ..errors import FlowrunError
 from ..history.reader import History
 from ..history.rows import RunRow
+from ..version import __version__
 from .news import News, changed_tasks
 from .run_form import run_summary
 from .viewer import Viewer, message

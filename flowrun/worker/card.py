@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from secrets import token_hex
 from typing import Any
 
-from .. import __version__
 from ..dataclass import dataclass
 from ..frq.fields import Fields
 from ..frq.fleet import Worker
+from ..version import __version__
 
 _LONGEST_HOST = 40
 

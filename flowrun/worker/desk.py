@@ -48,7 +48,7 @@ class Desk:
     pipeline: Pipeline
     reach: Reach
     crews: Crews
-    holdings: Holdings
+    holdings: Holdings[Any]
     metrics: Metrics
     backlog: Backlog
     environ: Mapping[str, str]

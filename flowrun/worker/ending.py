@@ -9,6 +9,7 @@ from contextlib import suppress
 from ..attempt import Reason
 from ..frq.consumer import Consumer
 from ..frq.faults import AwayError, RefusedError
+from .delivery import Delivery
 from .holdings import Holdings
 from .intake import Intake
 from .orders import Orders
@@ -28,7 +29,7 @@ class Ending:
 
     def __init__(
         self,
-        holdings: Holdings,
+        holdings: Holdings[Delivery],
         intake: Intake,
         orders: Orders,
         consumer: Consumer,

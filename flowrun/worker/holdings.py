@@ -5,17 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import Generic, Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from .delivery import Delivery
-
+from ..frq.consumer import Claimed
+from ..frq.message import TaskMessage
 
 Key = tuple[str, int]
 """Entry and number of a delivery: an entry may come back to a worker that has not ended its first delivery yet."""
 
 
-class Holdings:
+class Held(Protocol):
+    """A delivery, as far as its lease goes."""
+
+    claimed: Claimed
+    message: TaskMessage
+    is_lost: bool
+
+
+D = TypeVar("D", bound=Held)
+
+
+class Holdings(Generic[D]):
     """At most as many deliveries as there are slots."""
 
     def __init__(self, slots: int) -> None:
@@ -25,12 +35,12 @@ class Holdings:
         self.is_empty = asyncio.Event()
         self.is_empty.set()
         self._lock = Lock()
-        self._deliveries: dict[Key, Delivery] = {}
+        self._deliveries: dict[Key, D] = {}
 
     def __len__(self) -> int:
         return len(self._deliveries)
 
-    def __iter__(self) -> Iterator[Delivery]:
+    def __iter__(self) -> Iterator[D]:
         return iter(list(self._deliveries.values()))
 
     @property
@@ -38,13 +48,13 @@ class Holdings:
         """Slots that nothing is in."""
         return max(0, self.slots - len(self._deliveries))
 
-    def add(self, delivery: Delivery) -> None:
+    def add(self, delivery: D) -> None:
         """A lease was taken."""
         with self._lock:
             self._deliveries[_key(delivery)] = delivery
         self.is_empty.clear()
 
-    def remove(self, delivery: Delivery) -> None:
+    def remove(self, delivery: D) -> None:
         """A lease was given up: the attempt is reported, given back, or lost."""
         with self._lock:
             self._deliveries.pop(_key(delivery), None)
@@ -52,11 +62,11 @@ class Holdings:
         if not self._deliveries:
             self.is_empty.set()
 
-    def find(self, key: Key) -> Delivery | None:
+    def find(self, key: Key) -> D | None:
         """A delivery that is still here."""
         return self._deliveries.get(key)
 
-    def of_attempt(self, attempt_id: str) -> list[Delivery]:
+    def of_attempt(self, attempt_id: str) -> list[D]:
         """The deliveries of an attempt: one that was lost may not have ended when the next one comes."""
         return [delivery for delivery in self if delivery.message.id == attempt_id]
 
@@ -67,5 +77,5 @@ class Holdings:
         return [(it.claimed.entry, it.claimed.delivery, it.message.id) for it in held if not it.is_lost]
 
 
-def _key(delivery: Delivery) -> Key:
+def _key(delivery: Held) -> Key:
     return (delivery.claimed.entry, delivery.claimed.delivery)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from ..attempt import Reason
 from ..frq.consumer import Beat
 from ..frq.control_message import ControlMessage
-from .delivery import GRACE_SECONDS
+from .delivery import GRACE_SECONDS, Delivery
 from .heartbeat import Lease
 from .holdings import Holdings
 from .intake import Intake
@@ -22,7 +22,12 @@ class Orders:
     """Passes on what is told to those whom it concerns."""
 
     def __init__(
-        self, holdings: Holdings, intake: Intake, reach: Reach, grace_seconds: float, say: Callable[[str], None]
+        self,
+        holdings: Holdings[Delivery],
+        intake: Intake,
+        reach: Reach,
+        grace_seconds: float,
+        say: Callable[[str], None],
     ) -> None:
         """`grace_seconds` is what attempts have to end when the worker is told to end by a signal."""
         self.grace_seconds = grace_seconds

@@ -26,6 +26,7 @@ from .card import Card, worker_name
 from .control import Control
 from .crew import Crew, open_crew
 from .crews import Crews
+from .delivery import Delivery
 from .desk import Desk
 from .ending import Ending, ForcedToEnd, first_of
 from .endpoint import Endpoint
@@ -76,7 +77,7 @@ class Worker:
         self._tasks = asyncio.TaskGroup()
         self._metrics = Metrics()
         self._backlog = Backlog()
-        self._holdings = Holdings(settings.slots)
+        self._holdings: Holdings[Delivery] = Holdings(settings.slots)
         self._reach = Reach(connection.address.shown, say, self._metrics.redis_errors.inc)
         self._pipeline = Pipeline(connection.link())
         self._consumer = Consumer(self._pipeline, connection.keys, worker_name(), int(settings.lease * 1000))

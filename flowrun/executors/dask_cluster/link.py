@@ -15,9 +15,9 @@ from uuid import uuid4
 from distributed import Client
 from distributed.versions import VersionMismatchWarning
 
-from ... import __version__
 from ...dataclass import dataclass
 from ...errors import DefinitionError, ServiceUnreachableError
+from ...version import __version__
 from . import on_worker
 from .hush import hush
 from .project import Project

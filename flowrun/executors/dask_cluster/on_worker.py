@@ -9,7 +9,7 @@ from typing import Any
 
 from distributed import Scheduler, Worker, get_worker
 
-from ... import __version__
+from ...version import __version__
 from .order import Order
 from .outpost import outpost_on
 from .project import Project

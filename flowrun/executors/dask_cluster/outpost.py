@@ -19,9 +19,9 @@ from typing import IO, Any
 from distributed import Worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
-from ... import __version__
 from ...attempt import Attempt, Outcome, Reason
 from ...shared_values import SharedValues
+from ...version import __version__
 from ..carrier import ProcessCarrier
 from ..executor import Workplace
 from ..new_starter import start_interpreter

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ... import __version__
 from ...dataclass import dataclass
 from ...errors import DefinitionError, StateError
 from ...state_key import state_key
 from ...task import tasks
+from ...version import __version__
 from ..executor import Workplace
 from ..new_starter import address_of
 from .bundle import USUAL, packed

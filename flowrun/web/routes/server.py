@@ -14,8 +14,8 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 from typing_extensions import TypedDict
 
-from ... import __version__
 from ...history.rows import iso
+from ...version import __version__
 from ..answer import answer
 from ..described import NOT_CHANGED
 from ..site import Here

@@ -58,7 +58,7 @@ class Post:
         self.said: list[str] = []
         self.gate = Gate()
         self.reach = Reach("redis://here", self.said.append, lambda: None)
-        self.holdings = Holdings(4)
+        self.holdings: Holdings[Any] = Holdings(4)
         for one in held:
             self.holdings.add(cast(Any, one))
         self.orders = Orders(self.holdings, cast(Any, self.gate), self.reach, 25.0, self.said.append)
