@@ -32,12 +32,22 @@ class LiveBlock:
     @property
     def most_lines(self) -> int:
         """So many lines the block may have on a terminal of this height."""
-        return max(1, min(_MOST_LINES, self._console.size.height - 2))
+        return max(1, min(_MOST_LINES, self._size[1] - 2))
 
     @property
     def columns(self) -> int:
         """The width of the terminal."""
-        return self._console.size.width
+        return self._size[0]
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        """Columns and lines of this terminal; Rich knows only that of the process, and only as it was at first."""
+        try:
+            columns, lines = os.get_terminal_size(self._stream.fileno())
+        except (OSError, ValueError):
+            columns = lines = 0
+        usual = self._console.size  # some terminals do not know their size
+        return columns or usual.width, lines or usual.height
 
     def wrapped(self, text: Text, first: int, more: int) -> list[Text]:
         """The text in lines that end with a word: the first has so many columns, the others have `more`."""
@@ -49,7 +59,7 @@ class LiveBlock:
 
     def draw(self, above: Sequence[Text], block: Sequence[Text]) -> None:
         """Write lines above the block, and the block again below them. A terminal that is gone is no error."""
-        width = self._console.size.width - 1
+        width = self.columns - 1
         with self._console.capture() as captured:
             for line in above:
                 self._console.print(line, soft_wrap=True)
