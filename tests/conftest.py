@@ -29,7 +29,10 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked `full` unless `-m` names it."""
+    """Leave out what is marked `full` unless `-m` names it. The tests of the pages come last: Playwright keeps an event
+    loop running in this thread as long as its browser is open, and no other test could have one.
+    """
+    items.sort(key=lambda item: "browser" in item.path.parts)
     if "full" in config.getoption("-m"):
         return
     left_out = [item for item in items if item.get_closest_marker("full")]

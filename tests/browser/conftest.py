@@ -18,7 +18,7 @@ _QUIET += ("--disable-component-update", "--disable-sync")
 _PATIENCE_MILLISECONDS = 20_000
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
     program = shutil.which("chromium")
@@ -30,7 +30,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def whole_shop(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The project in which everything has happened that the pages show."""
     place: Path = tmp_path_factory.mktemp("shop")
