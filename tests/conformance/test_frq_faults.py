@@ -88,6 +88,7 @@ def test_a_worker_that_overslept_does_not_give_a_second_result(
     scheduler = Scheduler(fleet.redis, fleet.keys)
     attempt = scheduler.submit("exam.block", {"seconds": 1.5, "mark": str(path)})
     sleeper = fleet.holder_of(attempt, scheduler)
+    eventually(lambda: list(of(path, "start")))
 
     sleeper.freeze()
     eventually(lambda: len(list(of(path, "start"))) > 1)
