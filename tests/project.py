@@ -133,10 +133,6 @@ class Started:
         """What it has said to a person until now."""
         return self._paths[1].read_text(encoding="utf-8", errors="replace")
 
-    def complaints(self) -> str:
-        """What it has said to a person until now."""
-        return self._paths[1].read_text(encoding="utf-8", errors="replace")
-
     def signal(self, number: int) -> None:
         """Send a signal to the command alone."""
         with contextlib.suppress(ProcessLookupError):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..durable import make_state_directory, naming
 from ..errors import CheckpointInvalidError, StateError
+from ..transaction import read_together, written_whole
 
 _APPLICATION = 0x666C7772  # "flwr": the mark by which a database of flowrun is known
 VERSION = 1
@@ -57,27 +58,14 @@ class SQLiteFile:
 
         Raises StateError if the file cannot be used, and CheckpointInvalidError if it is damaged or foreign.
         """
-        with self._naming():
-            connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+        with self._naming(), written_whole(self._connection()) as connection:
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """What is read inside belongs together. Raises as `transaction` does."""
-        with self._naming():
-            connection = self._connection()
-            connection.execute("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.execute("ROLLBACK")
+        with self._naming(), read_together(self._connection()) as connection:
+            yield connection
 
     def close(self) -> None:
         """Close the connection of this thread."""

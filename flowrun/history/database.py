@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..durable import naming
 from ..errors import CheckpointInvalidError, StateError
+from ..transaction import read_together, written_whole
 from .schema import APPLICATION, VERSION, migrate
 
 _WAL_IS_SOUND = (3, 51, 3)
@@ -34,27 +35,14 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """All that is done inside is kept, or nothing is. Raises StateError if the file cannot be used."""
-        with self._naming():
-            connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+        with self._naming(), written_whole(self._connection()) as connection:
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """What is read inside belongs together. Raises StateError if the file cannot be used."""
-        with self._naming():
-            connection = self._connection()
-            connection.execute("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.execute("ROLLBACK")
+        with self._naming(), read_together(self._connection()) as connection:
+            yield connection
 
     def shrink(self) -> None:
         """Give back the room of what was deleted. Raises StateError if the file cannot be used."""

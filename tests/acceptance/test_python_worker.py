@@ -260,7 +260,7 @@ def test_code_that_has_changed_is_taken_up(place: Workplace) -> None:
     assert place.scheduler.result(slow).value == "first"
 
     place.project.task_module("this is no Python")
-    eventually(lambda: "cannot be used" in worker.complaints())
+    eventually(lambda: "cannot be used" in worker.said_so_far())
     assert place.scheduler.run("Version").value == "second"
 
 
@@ -301,7 +301,7 @@ def test_code_stays_if_it_is_told_to(place: Workplace) -> None:
     place.project.task_module("@task\ndef version() -> str:\n    return 'second'\n")
 
     assert place.scheduler.run("version").value == "first"
-    assert "changed" not in worker.complaints()
+    assert "changed" not in worker.said_so_far()
 
 
 def test_another_process_takes_over_when_that_with_the_code_is_gone(place: Workplace) -> None:
@@ -339,7 +339,7 @@ def test_the_second_signal_ends_it_at_once(place: Workplace) -> None:
     place.scheduler.submit("Step", {"seconds": 600})
     place.project.wait_for_mark("t1")
     worker.signal(signal.SIGTERM)
-    eventually(lambda: "ending" in worker.complaints())
+    eventually(lambda: "ending" in worker.said_so_far())
 
     worker.signal(signal.SIGTERM)
 
@@ -371,7 +371,7 @@ def test_a_restart_of_redis_loses_nothing(project: Project, make_redis_server: C
     project.wait_for_mark("t1")
 
     server.restart()
-    eventually(lambda: "is back" in worker.complaints())
+    eventually(lambda: "is back" in worker.said_so_far())
     project.flag.touch()
 
     assert [place.scheduler.result(attempt).delivery for attempt in attempts] == [1, 1, 1]
@@ -387,7 +387,7 @@ def test_probes_and_metrics_are_answered(place: Workplace) -> None:
     place.project.task_module(TASKS)
     worker = place.start("--listen", "127.0.0.1:0", "--slots", "3")
     url = re.search(
-        r"listening on (http://\S+)", eventually(lambda: "listening" in worker.complaints() and worker.complaints())
+        r"listening on (http://\S+)", eventually(lambda: "listening" in worker.said_so_far() and worker.said_so_far())
     )
     assert url
     place.scheduler.run("double", {"number": 1})

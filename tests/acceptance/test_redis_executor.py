@@ -275,7 +275,7 @@ class Known(Step):
     far.project.wait_for_mark("known")
     far.project.wait_for_mark("gate")
     far.project.task_module("")
-    eventually(lambda: "files of the project have changed" in worker.complaints())
+    eventually(lambda: "files of the project have changed" in worker.said_so_far())
 
     (far.project.aside / "gate").touch()
     far.project.wait_for_mark("longer", "end")
