@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,26 +12,26 @@ from pydantic import BaseModel
 
 from ..bundled import BUNDLED, bundled_class
 from ..checkpointer.checkpointer import Checkpointer, checkpointers
-from ..dataclass import dataclass
 from ..defaults import has_defaults
 from ..discovery import Discovery
-from ..errors import DefinitionError, ExpressionError
+from ..errors import ExpressionError
 from ..executors.executor import Executor, executors
-from ..extensions.extension import Extension, extensions
+from ..extensions.extension import extensions
 from ..jobdefinition import JobDefinition, Loaded
 from ..jobdefinition.expression_places import expression_places, paths_of_expressions
 from ..jobdefinition.keypath import KeyPath
 from ..jobdefinition.model import Plugin, TaskDefinition
 from ..jobdefinition.wording import plain
-from ..loggers.logger import Logger, loggers
+from ..loggers.logger import loggers
 from ..problem import Place, Problem
 from ..registry import Entry, Registry
 from ..task import Task, tasks
+from .checked import Checked
 from .dependencies import dependency_problems
 from .executors import executor_name
 from .items import item_problems
 from .secret_uses import secret_uses
-from .suggestions import Suggestions, did_you_mean, listed
+from .suggestions import Suggestions
 from .use import Use
 from .variants import Variants
 
@@ -46,32 +46,6 @@ P = TypeVar("P", bound=BaseModel)
 
 _ON_THIS_MACHINE = ("process", "thread", "async")
 """Asked of every task, without importing anything."""
-
-
-@dataclass(frozen=True, eq=False)
-class Checked:
-    """The classes of a job, by the names that the job uses, and everything that is wrong with it."""
-
-    loaded: Loaded
-    """What was loaded, with the defaults that the decorators of classes and functions give."""
-    tasks: Mapping[str, type[Task]] = field(default_factory=dict)
-    loggers: Mapping[str, type[Logger]] = field(default_factory=dict)
-    extensions: Mapping[str, type[Extension]] = field(default_factory=dict)
-    checkpointer: type[Checkpointer] = Checkpointer  # type: ignore[type-abstract]  # it stands for none
-    executors: Mapping[str, type[Executor]] = field(default_factory=dict)
-    """Those under `executors:` and those that tasks use without naming one there."""
-    executor_of: Mapping[str, str] = field(default_factory=dict)
-    """The name of the executor of each task."""
-    machine_pools: Mapping[str, int] = field(default_factory=dict)
-    """The slots of the pools that tasks name and that the job shares with others on this machine."""
-    secrets: SecretValues | None = None
-    """The secrets that the job names; None if it names none."""
-    filled: Mapping[KeyPath, Mapping[str, Any]] = field(default_factory=dict)
-    """The parameters of parts in which secrets are named, with their values, by the path of the part."""
-    problems: tuple[Problem, ...] = ()
-    """Those found while loading and those found here, sorted by place. With any, classes may be missing above."""
-    warnings: tuple[Problem, ...] = ()
-    """What a person should know, though the job can run."""
 
 
 def check(
@@ -281,7 +255,9 @@ class _Check:
                 continue
             name = names[task_name] = executor_name(task, cls)
             if name not in known:
-                self._unknown("FR404", "executor", name, path, known)
+                from .unknown import unknown
+
+                self._problems += unknown(self._loaded, self._suggestions, "executor", name, path, known)
             elif name not in self._definition.executors and (executor := self._found(executors, name, path)):
                 if name not in found and name not in _ON_THIS_MACHINE:
                     self._check_parameters(Use(path, f"executor `{plain(name)}`", executor, {}))
@@ -289,37 +265,16 @@ class _Check:
         return names
 
     def _machine_pools(self) -> dict[str, int]:
-        """Those that tasks name and that are not the job's own."""
-        found: dict[str, int] = {}
+        """Only a job that names a pool that is not its own imports what looks for it."""
         own = self._definition.pools
-        for name, task in self._definition.tasks.items():
-            if task.pool is None or task.pool in own:
-                continue
-            shared = self._pools_of_the_user
-            if shared is not None and task.pool not in shared:
-                self._unknown("FR405", "pool", task.pool, ("tasks", name, "pool"), [*own, *shared])
-            elif shared is not None:
-                found[task.pool] = shared[task.pool]
+        asked = {name: it.pool for name, it in self._definition.tasks.items() if it.pool and it.pool not in own}
+        if not asked:
+            return {}
+        from .pools import machine_pools
+
+        found, problems = machine_pools(asked, self._loaded, own, self._settings, self._suggestions)
+        self._problems += problems
         return found
-
-    @cached_property
-    def _pools_of_the_user(self) -> Mapping[str, int] | None:
-        """None if they cannot be known because of a mistake, which is told."""
-        try:
-            return {} if self._settings is None else self._settings.pools
-        except DefinitionError as error:
-            self._problems += error.problems
-            return None
-
-    def _unknown(self, code: str, kind: str, name: str, path: KeyPath, known: Collection[str]) -> None:
-        if self._doubts.cover(path) or self._doubts.may_hide((f"{kind}s", name)):
-            return
-        near = self._suggestions.nearest(name, kind, known)
-        shown = self._origins.shown(path) if self._origins.is_tainted(path) else name
-        message = f"task `{plain(path[1])}`: no {kind} is called `{plain(shown)}`"
-        note = f"{kind}s here: {listed(known)}" if known else f"there is no section `{kind}s`"
-        place, spelled = self._origins.value(path), self._origins.spelled(path)
-        self._problems.append(Problem(code, message, place, spelled, did_you_mean(near), (note,)))
 
     def _secrets(self) -> SecretValues | None:
         """Only a job that names secrets imports what has to do with them."""

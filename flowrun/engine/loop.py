@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from ..attempt import Outcome
 from ..checkpointer.checkpointer import CheckpointContents
@@ -41,9 +41,6 @@ from .results import Results
 from .roster import Roster
 from .running import Running
 from .subscribers import Subscribers
-
-if TYPE_CHECKING:
-    pass
 
 Happened = Callable[[], Sequence[Instruction]]
 
