@@ -43,13 +43,13 @@ floors: $(READY) ## which room may import which
 vet: machine ## format and vet of the Go worker
 	@cd go_worker && unformatted=$$(gofmt -l .) && \
 	  { test -z "$$unformatted" || { echo "gofmt would change: $$unformatted" >&2; exit 1; }; }
-	cd go_worker && go vet ./...
+	cd go_worker && go vet ./... && go vet -tags otel ./...
 
 machine: ## install what the tests need besides Python: Redis, a browser
 	@sh tests/machine.sh
 
 go-test: machine ## the tests of the Go worker, with the race detector
-	cd go_worker && go test -race ./...
+	cd go_worker && go test -race ./... && go test -race -tags otel -run Traces ./worker
 
 test: $(READY) machine go-test ## every test, Python and Go
 	$(BIN)/pytest -q

@@ -39,9 +39,10 @@ def moves_of(at: datetime, tasks: int, *, fails: bool) -> Iterator[TransitionsEv
     for number in range(tasks):
         moment = at + timedelta(milliseconds=number * 2)
         name, is_bad = f"t{number}", fails and number == tasks - 1
-        yield TransitionsEvent(moves=[(name, S.PENDING, S.RUNNING, 1, None, 0.0)], timestamp=moment, job_name="j")
+        begin = (name, S.PENDING, S.RUNNING, 1, None, 0.0, False)
+        yield TransitionsEvent(moves=[begin], timestamp=moment, job_name="j")
         after = moment + timedelta(milliseconds=1)
-        end = (name, S.RUNNING, S.FAILED if is_bad else S.COMPLETED, 1, failed if is_bad else ended, 0.0)
+        end = (name, S.RUNNING, S.FAILED if is_bad else S.COMPLETED, 1, failed if is_bad else ended, 0.0, False)
         yield TransitionsEvent(moves=[end], timestamp=after, job_name="j")
 
 

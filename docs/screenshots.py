@@ -26,7 +26,7 @@ import sys
 import time
 from pathlib import Path
 
-from flowrun.task import Task, task
+from flowrun.task import Task, progress, task
 
 
 class Rested(Task):
@@ -91,8 +91,9 @@ class Tell(Rested):
 
 
 @task
-def hold(file: str) -> None:
-    """Wait until somebody makes a file."""
+def hold(file: str, done: int, total: int) -> None:
+    """Say how far it is, and wait until somebody makes a file."""
+    progress(done, total, "orders-2026-11.csv")
     while not Path(file).exists():
         time.sleep(0.1)
 '''
@@ -133,8 +134,14 @@ LIVE = """
 config: {name: import}
 tasks:
   files: {task: Extract, parameters: {table: files, seconds: 0.3}}
-  import: {task: hold, parameters: {file: enough}, dependencies: [files]}
-  report: {task: Tell, parameters: {whom: the team}, dependencies: [import]}
+  import: {task: hold, parameters: {file: enough, done: 41, total: 60}, dependencies: [files]}
+  index: {task: hold, parameters: {file: enough, done: 12, total: 80}, dependencies: [files]}
+  publish:
+    task: Tell
+    parameters: {whom: the customers}
+    dependencies: [files]
+    approve: {question: "Publish the new prices to all customers?", timeout: 4h}
+  report: {task: Tell, parameters: {whom: the team}, dependencies: [import, index]}
 """
 
 
@@ -209,6 +216,16 @@ def picture(
     context.close()
 
 
+def page_of(browser: Browser, address: str, ready: str, link: str) -> str:
+    """The address that a link of a page leads to."""
+    page = browser.new_page()
+    page.goto(address)
+    page.wait_for_selector(ready, timeout=_PATIENCE_MILLISECONDS)
+    found = page.locator(link).first.evaluate("one => one.href")
+    page.context.close()
+    return str(found)
+
+
 def main() -> None:
     """Run the jobs, look at them, and write what is seen."""
     IMAGES.mkdir(exist_ok=True)
@@ -222,14 +239,17 @@ def main() -> None:
         live = shop.start("-j", "jobs/import.yaml")
         with served(shop) as address:
             run = f"{address}/runs/{failed}"
-            picture(browser, f"{address}/", ".card .running", "today", height=620)
+            picture(browser, f"{address}/", ".asked", "today", height=760)
+            going = page_of(browser, f"{address}/", ".asked", ".asked a:has(.mono)")
+            picture(browser, going, ".attempt.far", "live", height=720)
+            picture(browser, f"{address}/search?q=customers", ".found-line", "search", height=620)
             picture(browser, f"{address}/jobs/nightly", "table.grid td", "job", height=620)
             picture(browser, run, ".lane-row", "run", height=1000)
             picture(browser, f"{run}/graph", ".node", "graph", height=560)
             picture(browser, f"{run}/log", ".line .text", "log", height=640, dark=True)
             picture(browser, f"{run}/tasks/load", ".attempts", "task", height=860)
             picture(browser, run, ".lane-row", "telephone", width=390, height=844)
-        (shop.root / "enough").touch()
+        live.terminate()
         live.wait()
         browser.close()
 

@@ -17,7 +17,7 @@ from .engine.restart import RestartPlan
 from .engine.selection import Selection
 from .errors import JobAlreadyRunningError, JobSkippedError, UsageError
 from .executors.capture import attempts_heard
-from .extensions.extension import Extension
+from .extensions.extension import Extension, Hearer
 from .job_lock import JobLock
 from .jobdefinition import Loaded
 from .jobdefinition.model import ConfigurationDefinition
@@ -64,7 +64,7 @@ def plan_job(request: RunRequest) -> RestartPlan:
 def run_job(
     request: RunRequest,
     *,
-    listeners: Sequence[Extension] = (),
+    listeners: Sequence[Extension | Hearer] = (),
     confirm: Confirm = lambda _plan: True,
     when_over: WhenOver | None = None,
 ) -> Report:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import field
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +23,7 @@ from .jobdefinition.in_python import InPython
 from .jobdefinition.keypath import KeyPath
 from .jobdefinition.model import ConfigurationDefinition, Plugin
 from .loggers.logger import Logger, log_of
-from .project_root import find_root
+from .project_root import directory_option, find_root
 from .registry import Entry
 from .shared_values import SharedValues
 from .user_settings import UserSettings
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .extensions.background import Background
     from .freshness.examiner import Examiner
     from .machine_pool import MachinePool
+    from .usual import Usual
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ class OpenJob:
         """Those of the tasks that have any; a job without them imports nothing for it."""
         tasks = self.definition.tasks
         if not any(
-            task.parameters or task.when is not None or task.env or task.is_fan or task.cache for task in tasks.values()
+            task.parameters or task.when is not None or task.env or task.is_fan or task.cache or task.approve
+            for task in tasks.values()
         ):
             return {}
         from .expressions.of_task import expressions_of
@@ -122,9 +124,19 @@ def open_job(source: JobSource, *, cwd: Path, environ: Mapping[str, str]) -> Ope
 
 def check_unimported(source: JobSource, *, cwd: Path, environ: Mapping[str, str]) -> tuple[Loaded, Checked]:
     """Read a job and check what can be checked without importing a module of the project."""
-    root = (source.root or _root_of(source, cwd)).resolve()
-    loaded = _loaded(source, root, cwd, environ)
+    loaded = _loaded(source, (source.root or _root_of(source, cwd)).resolve(), cwd, environ)
     return loaded, check(loaded, None, source.own, UserSettings(environ))
+
+
+def announced_schemas(
+    source: JobSource, discovery: Discovery, *, cwd: Path, environ: Mapping[str, str]
+) -> Mapping[str, Mapping[str, Any]]:
+    """What workers elsewhere announce of the classes that a job names and that are not here.
+
+    A job with mistakes is no hindrance.
+    """
+    loaded = _loaded(source, discovery.root, cwd, environ)
+    return check(loaded, discovery, source.own, UserSettings(environ)).announced
 
 
 def _loaded(source: JobSource, root: Path, cwd: Path, environ: Mapping[str, str]) -> Loaded:
@@ -147,9 +159,16 @@ def open_checkpointer(job: OpenJob) -> Checkpointer:
 
 
 def assemble(
-    job: OpenJob, config: ConfigurationDefinition, executors: Mapping[str, Executor], checkpointer: Checkpointer
+    job: OpenJob,
+    config: ConfigurationDefinition,
+    executors: Mapping[str, Executor],
+    checkpointer: Checkpointer,
+    skipped: Collection[str] = (),
 ) -> Callable[[str, SharedValues], Job]:
-    """Make the objects of one run. The id of the run and the shared values are known later, from the checkpoint."""
+    """Make the objects of one run. The id of the run and the shared values are known later, from the checkpoint.
+
+    `skipped` are the tasks that it leaves out.
+    """
     definition, checked = job.definition, job.checked
     pools = {name: pool if isinstance(pool, int) else pool.slots for name, pool in definition.pools.items()}
     loggers = {
@@ -162,7 +181,7 @@ def assemble(
     }
     for extension in extensions.values():
         if hasattr(extension, "study"):
-            extension.study(_background(job, pools, loggers.values()))
+            extension.study(_background(job, config, pools, loggers.values(), skipped))
 
     def job_of(run_id: str, shared: SharedValues) -> Job:
         return Job(
@@ -185,6 +204,7 @@ def assemble(
             secrets=checked.secrets or {},
             mask=checked.secrets.mask if checked.secrets else None,
             digests={} if checkpointer.keeps_nothing else digests_of(definition.tasks, run_id),
+            usual=None if checkpointer.keeps_nothing else _usual_for_ranks(job, config),
         )
 
     return job_of
@@ -200,7 +220,29 @@ def _machine_pools(job: OpenJob) -> dict[str, MachinePool]:
     return {name: MachinePool(name, slots, runtime) for name, slots in job.checked.machine_pools.items()}
 
 
-def _background(job: OpenJob, pools: Mapping[str, int], loggers: Iterable[Logger]) -> Background:
+def _usual_for_ranks(job: OpenJob, config: ConfigurationDefinition) -> Usual | None:
+    """How long tasks usually take, if it can matter which of those that are ready starts first."""
+    is_short_of_slots = 0 < config.max_concurrency < len(job.graph.names) or bool(job.definition.pools)
+    if not is_short_of_slots or not any(job.graph.dependencies.values()):
+        return None
+    return usual_of(job)
+
+
+def usual_of(job: OpenJob) -> Usual:
+    """How long the tasks of a job took in its last runs."""
+    from .history.places import Places
+    from .usual.samples import read_samples
+
+    return read_samples(Places(job.root).samples(job.name)).usual()
+
+
+def _background(
+    job: OpenJob,
+    config: ConfigurationDefinition,
+    pools: Mapping[str, int],
+    loggers: Iterable[Logger],
+    skipped: Collection[str],
+) -> Background:
     from .extensions.background import Background
 
     return Background(
@@ -209,6 +251,12 @@ def _background(job: OpenJob, pools: Mapping[str, int], loggers: Iterable[Logger
         dependents=job.graph.dependents,
         pools=pools,
         log_of=lambda task: log_of(loggers, task),
+        needs=job.graph.needs,
+        parents=job.graph.parents,
+        slots=max(0, config.max_concurrency),
+        skipped=frozenset(skipped),
+        usual=lambda: usual_of(job),
+        where=directory_option(job.root, Path.cwd()) if any(it.approve for it in job.definition.tasks.values()) else "",
     )
 
 

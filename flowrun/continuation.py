@@ -87,7 +87,19 @@ def plan_of(job: OpenJob, request: RunRequest, contents: CheckpointContents | No
         request.selection,
         rerun_changed=request.rerun_changed,
         outliving=_outliving(job),
+        without_result=_without_result(job, contents),
     )
+
+
+def _without_result(job: OpenJob, contents: CheckpointContents) -> frozenset[str]:
+    """Tasks and items that completed, and whose results stayed on a cluster and did not come home."""
+    if not any('"stayed"' in text for text in contents.results.values()):
+        return frozenset()
+    from .values.file_store import FileStore
+    from .values.stayed import is_gone
+
+    store = FileStore(job.root, job.name, contents.run_id)
+    return frozenset(name for name, text in contents.results.items() if is_gone(text, store))
 
 
 def _outliving(job: OpenJob) -> frozenset[str]:

@@ -148,8 +148,8 @@ _ALL = (
     ErrorCode(
         "FR117",
         "a file of test cases that cannot be used",
-        "A file that ends with `.test.yaml` has the keys `job` and `cases`, and may have `vars`, `env`, `stubs` and "
-        "`fails` for all cases. The message says what was found and what is allowed.",
+        "A file that ends with `.test.yaml` has the keys `job` and `cases`, and may have `vars`, `env`, `stubs`, "
+        "`fails` and `approvals` for all cases. The message says what was found and what is allowed.",
         "job: nightly.yaml\ncase:\n  loads: {}",
         "job: nightly.yaml\ncases:\n  loads: {}",
     ),
@@ -340,7 +340,8 @@ _ALL = (
         "FR416",
         "the workers of an executor cannot be asked",
         "Tasks without a class in the project are checked against what their workers announce, and the service in "
-        "between does not answer now. This is a warning; wrong parameters are told when the task starts.",
+        "between does not answer now, or what they announce cannot be read. This is a warning; wrong parameters are "
+        "told when the task starts.",
     ),
     ErrorCode(
         "FR421",

@@ -18,6 +18,7 @@ FlowrunError                          70  a mistake in flowrun itself
 │   └── NoCheckpointAvailableError        nothing to continue
 ├── ServiceUnreachableError            6  a service that executors need (Redis, Dask) stayed unreachable
 ├── JobFailedError                     1  tasks failed (only with `raise_exception_on_failure`)
+├── PermanentError                     1  raised by a task: another try would fail in the same way
 ├── ExpressionError                    1  an expression cannot be read or filled in; its task does not start
 ├── ItemsError                         1  `foreach` or `matrix` gives no items; its task does not start
 ├── SharedValueError                      a shared value that cannot be kept or was changed by two tasks
@@ -150,6 +151,12 @@ class JobFailedError(FlowrunError):
     def __init__(self, message: str, names: Iterable[str] = ()) -> None:
         self.names = tuple(names)
         super().__init__(message)
+
+
+class PermanentError(FlowrunError):
+    """Raised by a task, itself or a subclass, when another try would fail in the same way: there is none."""
+
+    exit_status = 1
 
 
 class ExpressionError(FlowrunError):

@@ -24,7 +24,6 @@ from .request import RunRequest
 from .values.file_store import FileStore
 
 _LATER = "decided when it is due"
-_TO_RUN = ("run", "rerun", "new")
 
 
 def with_forecast(
@@ -51,14 +50,14 @@ class _Forecast:
     def plan(self) -> RestartPlan:
         needs = self._job.graph.needs
         for name in TopologicalSorter({one: needs[one] for one in self._job.graph.names}).static_order():
-            if self._rows[name].verb in _TO_RUN:
+            if self._rows[name].is_to_run:
                 self._look_at(name, self._job.definition.tasks[name])
         return replace(self._plan, rows=tuple(self._rows[row.task] for row in self._plan.rows))
 
     def _look_at(self, name: str, task: TaskDefinition) -> None:
         members = self._job.graph.members.get(name)
         if members:
-            if all(self._rows[member].verb not in _TO_RUN for member in members):
+            if not any(self._rows[member].is_to_run for member in members):
                 self._rows[name] = PlanRow(name, "keep", "nothing in it is to run")
         elif task.may_be_up_to_date:
             self._rows[name] = self._row(name, task)
@@ -111,7 +110,7 @@ class _Forecast:
 
     def _waits(self, name: str) -> bool:
         """A task that comes before it is to run."""
-        return any(self._rows[before].verb in _TO_RUN for before in self._job.graph.needs[name])
+        return any(self._rows[before].is_to_run for before in self._job.graph.needs[name])
 
     def _around(self, name: str) -> Iterator[str]:
         return self._job.loaded.flat.groups_around(name)

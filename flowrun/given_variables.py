@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 LEFT_OUT = "…"
 """Stands for a value that nobody is to see."""
 _OPTION = "--var="
-_SECRET = re.compile("pass|secret|token|key|pwd|credential|auth", re.IGNORECASE)
+_SECRET = "pass|secret|token|key|pwd|credential|auth"
 
 
 def shown_value(name: str, value: object) -> str:
     """The value of a variable; that of one whose name says that it is a secret is left out."""
-    return LEFT_OUT if _SECRET.search(name) else str(value)
+    return LEFT_OUT if re.search(_SECRET, name, re.IGNORECASE) else str(value)
 
 
 def variable_options(variables: Mapping[str, object]) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from .durable import make_directory, make_state_directory
 from .errors import JobAlreadyRunningError, StateError
 from .file_name import safe_file_name
+from .os_process import birth_of
 
 _LEAVING_SECONDS = 10.0
 """The starter of a runner that was killed holds the lock until its tasks are dead; so long it is awaited."""
@@ -83,13 +84,3 @@ class JobLock:
 def _is_alive(holder: str) -> bool:
     pid, _, birth = holder.partition(" ")
     return pid.isdigit() and birth_of(int(pid)) == birth
-
-
-def birth_of(pid: int) -> str:
-    """When a process was started, in clock ticks since boot; empty: there is none. Tells a reused number apart."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
-            fields = file.read().rpartition(")")[2].split()
-    except OSError:
-        return ""
-    return "" if fields[0] in "ZX" else fields[19]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 
-_HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters but tab and newline, marks that turn the direction of text, other line ends, lone surrogates."""
+_HARMFUL = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+"""Control characters but tab and newline, marks that turn the direction of text, other line ends, lone surrogates.
+
+It is compiled when it is needed first: most of what is shown is ASCII.
+"""
 _HARMFUL_ASCII = bytes([*range(9), *range(11, 32), 127])
 
 
 def plain(text: str) -> str:
     """The text with every control character written out, as in `\\x1b`. Tabs and newlines stay."""
-    return text if _is_plain(text) else _HARMFUL.sub(_shown, text)
+    return text if _is_plain(text) else re.sub(_HARMFUL, _shown, text)
 
 
 def plain_line(text: str) -> str:
@@ -21,7 +24,7 @@ def plain_line(text: str) -> str:
 
 def _is_plain(text: str) -> bool:
     if not text.isascii():
-        return _HARMFUL.search(text) is None
+        return re.search(_HARMFUL, text) is None
     data = text.encode("ascii")  # five times as fast as the search, and most output is of this kind
     return len(data.translate(None, _HARMFUL_ASCII)) == len(data)
 

@@ -20,6 +20,13 @@ def find_root(job_file: Path | None, cwd: Path) -> Path:
     return next((directory for directory in (start, *start.parents) if _is_marked(directory)), start)
 
 
+def directory_option(root: Path, cwd: Path) -> str:
+    """` -C ROOT` for a command that is given elsewhere than in the project; else empty."""
+    from shlex import quote
+
+    return "" if os.path.realpath(find_root(None, cwd)) == os.path.realpath(root) else f" -C {quote(str(root))}"
+
+
 def _is_marked(directory: Path) -> bool:
     return (
         os.path.isfile(directory / "flowrun.toml")

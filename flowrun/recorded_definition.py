@@ -106,23 +106,11 @@ def _origins(job: OpenJob, merged: dict[str, Any]) -> dict[str, str]:
     """`file:line` of each value."""
     if len(job.definition.tasks) > _MOST_TASKS_WITH_ORIGINS:
         return {}
-    from .jobdefinition.keypath import spelled
+    from .jobdefinition.keypath import leaves, spelled
 
     origins = job.loaded.origins
-    return {spelled(path): _place(origins.value(path), job) for path in _leaves(merged)}
+    return {spelled(path): _place(origins.value(path), job) for path, _ in leaves(merged)}
 
 
 def _place(place: Place, job: OpenJob) -> str:
     return str(Place(from_root(place.file, job), place.line))
-
-
-def _leaves(merged: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    waiting: list[tuple[tuple[Any, ...], Any]] = [((), merged)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, dict) and value:
-            waiting += [((*path, key), below) for key, below in reversed(value.items())]
-        elif isinstance(value, list) and value:
-            waiting += [((*path, index), below) for index, below in reversed(list(enumerate(value)))]
-        else:
-            yield path

@@ -16,12 +16,13 @@ from .engine.job import Job
 from .engine.report import Report
 from .engine.restart import RestartPlan
 from .errors import FlowrunError
+from .eventbus.execution import ExecutionState
 from .given_variables import LEFT_OUT, variable_options
 from .history.places import Places, spool_name
 from .history.recorder import Book, HistoryRecorder
-from .job_lock import birth_of
 from .jobdefinition.model import ConfigurationDefinition
 from .loggers.logger import LogPositions
+from .os_process import birth_of
 from .request import RunRequest
 from .version import __version__
 
@@ -29,6 +30,8 @@ _MOST_NOTICES = 50
 _MOST_WAITING = 50
 """If more spools wait to be taken into the database, a run that is over takes some."""
 _TAKING_SECONDS = 0.5
+_LONG_SECONDS = 0.05
+"""Nobody plans with less: a run of which no task took so long leaves nothing, and is not made longer by it."""
 
 
 def recorder_of(
@@ -81,16 +84,19 @@ def _variables(opened: OpenJob) -> dict[str, str]:
 
 
 def _plan(plan: RestartPlan) -> dict[str, str]:
-    """Why the tasks run that a restart runs."""
-    return {row.task: row.why for row in plan.rows if row.is_to_run} if plan.is_restart else {}
+    """The tasks to run and why, of a restart or of a run that leaves some out."""
+    if not (plan.is_restart or plan.past.skipped):
+        return {}
+    return {row.task: row.why for row in plan.rows if row.is_to_run}
 
 
 def _file(opened: OpenJob, request: RunRequest) -> str:
     """The job file, from the project root if it is below it; the name of a job that is no file."""
     files = [file for file in opened.loaded.files if not file.endswith(".py")]
     named = files[0] if files else request.job_name
-    path = os.path.abspath(named)
-    return path.removeprefix(f"{opened.root}/") if os.path.exists(path) else named
+    module, colon, job = named.rpartition(":") if named.endswith(".py", 0, named.rfind(":")) else (named, "", "")
+    path = os.path.abspath(module)
+    return path.removeprefix(f"{opened.root}/") + colon + job if os.path.exists(path) else named
 
 
 def ending_of(report: Report) -> dict[str, Any]:
@@ -119,7 +125,15 @@ async def concluded(recorder: HistoryRecorder, root: Path, running: Awaitable[Re
         recorder.conclude(broken_off(error, started))
         raise
     recorder.conclude(ending_of(report))
-    take_some(Places(root))
+    places = Places(root)
+    if any(task.seconds >= _LONG_SECONDS for task in report.tasks.values()):
+        from .recorded_durations import keep_durations
+
+        keep_durations(report, places)
+    elif all(task.state is ExecutionState.COMPLETED and not task.kept for task in report.tasks.values()):
+        with suppress(OSError):  # what took long before does so no more
+            places.samples(report.job_name).unlink()
+    take_some(places)
     return report
 
 
@@ -142,7 +156,7 @@ def broken_off(error: BaseException, started: float) -> dict[str, Any]:
 def _state(report: Report) -> str:
     if report.is_completed:
         return "completed"
-    return "stopped" if report.ending in (Ending.STOPPED, Ending.DEADLINE) else "failed"
+    return "stopped" if report.ending in (Ending.STOPPED, Ending.DEADLINE, Ending.WAITING) else "failed"
 
 
 def take_some(places: Places) -> None:

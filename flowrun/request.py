@@ -47,6 +47,8 @@ class RunRequest:
     """No loggers and no extensions: for tests of a job."""
     loggers: Mapping[str, Logger] = field(default_factory=dict)
     """Further ones, which no job file names."""
+    answers: Mapping[str, bool] | None = None
+    """Whether tasks are approved that wait for that, by name, and others are; None: people are asked."""
     clock: Clock = field(default_factory=Clock)
     """The time as the engine sees it."""
 
@@ -65,6 +67,7 @@ class RunRequest:
         given += _options(self.selection)
         if self.force:
             given += ["--force"] if isinstance(self.force, bool) else [f"--force={name}" for name in self.force]
+        given += [] if self.max_concurrency is None else [f"--max-concurrency={self.max_concurrency}"]
         return given
 
     def is_forced(self, task: str) -> bool:

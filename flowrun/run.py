@@ -18,7 +18,7 @@ from .engine.report import Report
 from .engine.restart import RestartPlan
 from .errors import NotConfirmedError, StateError
 from .executors.executor import Executor, Workplace, release
-from .extensions.extension import Extension
+from .extensions.extension import Extension, Hearer
 from .job_lock import JobLock
 from .jobdefinition.model import ConfigurationDefinition
 from .request import RunRequest
@@ -65,7 +65,9 @@ class Run:
         self._conductor: Loop | None = None
         self._recorder: HistoryRecorder | None = None
 
-    def perform(self, listeners: Sequence[Extension], confirm: Confirm, when_over: WhenOver | None = None) -> Report:
+    def perform(
+        self, listeners: Sequence[Extension | Hearer], confirm: Confirm, when_over: WhenOver | None = None
+    ) -> Report:
         """Everything that forks comes first, while there is one thread; then the event loop."""
         executors = self._prepared()
         import asyncio
@@ -73,7 +75,9 @@ class Run:
         with collecting_seldom():
             return asyncio.run(self._conduct(executors, listeners, confirm, when_over))
 
-    async def perform_here(self, listeners: Sequence[Extension] = (), when_over: WhenOver | None = None) -> Report:
+    async def perform_here(
+        self, listeners: Sequence[Extension | Hearer] = (), when_over: WhenOver | None = None
+    ) -> Report:
         """The same in the event loop of the caller, whose signals are left alone. A cancellation stops the job.
 
         `when_over` is told how it went, if only tasks are left for which nobody waits.
@@ -92,7 +96,7 @@ class Run:
     async def _conduct(
         self,
         executors: Mapping[str, Executor],
-        listeners: Sequence[Extension],
+        listeners: Sequence[Extension | Hearer],
         confirm: Confirm,
         when_over: WhenOver | None,
     ) -> Report:
@@ -140,7 +144,7 @@ class Run:
         return {name: FreshExecutor(one, door) if name in used else one for name, one in executors.items()}
 
     async def _opened(
-        self, executors: Mapping[str, Executor], listeners: Sequence[Extension], confirm: Confirm
+        self, executors: Mapping[str, Executor], listeners: Sequence[Extension | Hearer], confirm: Confirm
     ) -> Loop:
         checkpointer = self._checkpointer
         try:
@@ -152,7 +156,9 @@ class Run:
                 await guarded(checkpointer, "on_destroy", checkpointer.on_destroy())
             raise
 
-    async def _loop(self, executors: Mapping[str, Executor], listeners: Sequence[Extension], confirm: Confirm) -> Loop:
+    async def _loop(
+        self, executors: Mapping[str, Executor], listeners: Sequence[Extension | Hearer], confirm: Confirm
+    ) -> Loop:
         from .engine.loop import Loop
         from .engine.subscribers import Subscribers
 
@@ -163,7 +169,9 @@ class Run:
             raise NotConfirmedError("not started")
         if contents is not None:
             self._shared.restore(encoded_shared(self._checkpointer, contents))
-        assembled = assemble(job, self._config, executors, self._checkpointer)(plan.run_id, self._shared)
+        assembled = assemble(job, self._config, executors, self._checkpointer, plan.past.skipped)(
+            plan.run_id, self._shared
+        )
         assembled = assembled if self._encodes else replace(assembled, encodes=False)
         is_silent = self._request.is_silent
         subscribers = Subscribers(
@@ -182,7 +190,15 @@ class Run:
         )
         self._wait_for_room = subscribers.wait_for_room
         self._is_full = lambda: subscribers.is_full
-        self._conductor = Loop(assembled, plan, subscribers, contents, draw=_draw, clock=self._request.clock)
+        self._conductor = Loop(
+            assembled,
+            plan,
+            subscribers,
+            contents,
+            draw=_draw,
+            clock=self._request.clock,
+            answers=self._request.answers,
+        )
         return self._conductor
 
     def _say(self, executor: str, text: str) -> None:
@@ -201,6 +217,21 @@ class Run:
 
         self._recorder = recorder_of(self._job, assembled, self._request, self._config, plan)
         return {"the history": self._recorder}
+
+    def _staying(self, executor: str) -> frozenset[str]:
+        from .engine.staying import staying
+
+        job = self._job
+        if not self._encodes:
+            return frozenset()
+        return staying(
+            executor,
+            job.checked.executor_of,
+            job.definition.tasks,
+            job.expressions,
+            job.graph,
+            job.loaded.flat.resolve,
+        )
 
     def _workplace(self, executor: str) -> Workplace:
         job = self._job
@@ -225,6 +256,8 @@ class Run:
             private_descriptors=() if self._lock is None else (self._lock.descriptor,),
             is_full=lambda: self._is_full(),
             wait_for_room=lambda: self._wait_for_room(),
+            staying=partial(self._staying, executor),
+            is_asked_later=self._hands_live,
             is_discovered=bool(job.discovery.modules),
             discovery={
                 "directories": self._config.extension_directories,

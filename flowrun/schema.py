@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
@@ -40,8 +41,10 @@ _REGISTRIES: Mapping[str, Registry[Any]] = {
 }
 
 
-def job_schema(discovery: Discovery) -> Schema:
+def job_schema(discovery: Discovery, announced: Mapping[str, Mapping[str, Any]] = MappingProxyType({})) -> Schema:
     """The schema (draft 2020-12) of one job file: all keys, and for each class of the project its parameters.
+
+    `announced` are the schemas of the parameters of classes that only workers elsewhere have, by their names.
 
     What an included file may bring is not asked for in a file with `include:`. Everywhere a value may be a variable,
     as in `$VAR{rows:1000}`, or an expression.
@@ -57,6 +60,8 @@ def job_schema(discovery: Discovery) -> Schema:
         whole[f"Whole{name}"] = _whole(registry.kind, classes)
         _choose_parameters(part, registry.kind, classes)
         definitions |= _parameter_definitions(registry.kind, classes)
+    _choose_announced(definitions["TaskDefinition"], announced)
+    definitions |= {definition_key(tasks.kind, name): _announced(name, schema) for name, schema in announced.items()}
     schema = _with_variables(schema)
     schema["properties"]["aliases"] = {"description": "Free space for anchors."}
     schema.pop("required", None)
@@ -112,10 +117,25 @@ def _choose_parameters(part: Schema, kind: str, classes: Mapping[str, type[BaseM
     names = {"anyOf": [{"const": name, "description": _first_line(cls)} for name, cls in classes.items()]}
     called = {**part["properties"][kind], **_or_variable(names)}
     part["properties"] |= {kind: called, "variant": called}
-    part["allOf"] = [
-        {"if": _is_called(kind, name), "then": {"properties": {"parameters": {"$ref": _reference(kind, name)}}}}
-        for name in classes
-    ]
+    part["allOf"] = [_choice(kind, name) for name in classes]
+
+
+def _choice(kind: str, name: str) -> Schema:
+    return {"if": _is_called(kind, name), "then": {"properties": {"parameters": {"$ref": _reference(kind, name)}}}}
+
+
+def _choose_announced(part: Schema, names: Iterable[str]) -> None:
+    """The same for classes that workers have."""
+    for name in names:
+        part["properties"][tasks.kind]["anyOf"][0]["anyOf"].append({"const": name, "description": "On workers."})
+        part["allOf"].append(_choice(tasks.kind, name))
+
+
+def _announced(name: str, schema: Mapping[str, Any]) -> Schema:
+    """The schema that workers announce; what it refers to is in itself."""
+    wider = _with_expressions(_with_variables(dict(schema)))
+    wider.pop("required", None)
+    return {**wider, "$id": f"urn:flowrun:{definition_key(tasks.kind, name)}"}
 
 
 def _whole(kind: str, classes: Mapping[str, type[BaseModel]]) -> Schema:
@@ -157,11 +177,14 @@ def _is_called(kind: str, name: str) -> Schema:
 
 
 def _reference(kind: str, name: str) -> str:
-    return f"#/$defs/{_key(kind, name)}"
+    return f"#/$defs/{definition_key(kind, name)}"
 
 
-def _key(kind: str, name: str) -> str:
-    """Without what means something in a reference: `@task(name=...)` takes any name."""
+def definition_key(kind: str, name: str) -> str:
+    """Where the parameters of a class stand below `$defs`.
+
+    It is without what means something in a reference: `@task(name=...)` takes any name.
+    """
     plain = _NO_PART_OF_A_KEY.sub(lambda found: f"-{ord(found[0]):x}-", name)
     return f"{kind}.{plain}"
 
@@ -176,9 +199,9 @@ def _parameter_definitions(kind: str, classes: Mapping[str, type[BaseModel]]) ->
             schema = {"type": "object"}
         schema.pop("required", None)
         nested = schema.pop("$defs", {})
-        definitions[_key(kind, name)] = _with_expressions(_with_variables(schema))
+        definitions[definition_key(kind, name)] = _with_expressions(_with_variables(schema))
         for model, below in nested.items():
-            definitions[f"{_key(kind, name)}.{model}"] = _with_expressions(_with_variables(below))
+            definitions[f"{definition_key(kind, name)}.{model}"] = _with_expressions(_with_variables(below))
     return definitions
 
 

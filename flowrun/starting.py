@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from runpy import run_path
@@ -15,6 +16,7 @@ from typing import Any
 
 from .discovery import Discovery, discover, find
 from .executors.executor import Workplace
+from .executors.perform import needs_event_loop
 from .executors.starter import Starter
 from .functions.function import DECLARED, Function
 from .task import KnownVariants, Task, tasks
@@ -26,10 +28,23 @@ def main() -> None:
     with open(told, "rb") as stream:
         needs = json.load(stream)
     sys.path[:] = needs["path"]
+    workplace = workplace_of(needs)
+    os.set_inheritable(commands, False)
+    for descriptor in workplace.private_descriptors:
+        os.set_inheritable(descriptor, False)
+    signal.set_wakeup_fd(-1)
+    variants: Mapping[str, type[Task]] = workplace.variants
+    if any(map(needs_event_loop, variants.values())):
+        import asyncio  # noqa: F401  once here, and not in every attempt
+    Starter(socket.socket(fileno=commands), workplace, "fork", runner).work()
+
+
+def workplace_of(needs: Mapping[str, Any]) -> Workplace:
+    """Find the classes of a job; `needs` says where."""
     found = Discovery(Path(needs["root"]))
     if needs["discovery"] is not None:
         found = discover(found.root, **needs["discovery"])
-    workplace = Workplace(
+    return Workplace(
         root=found.root,
         variants=KnownVariants(
             (name, variant_at(*address) if address[0] else _variant_called(name, found))
@@ -37,13 +52,9 @@ def main() -> None:
         ),
         max_result_bytes=needs["max_result_bytes"],
         private_descriptors=tuple(needs["private_descriptors"]),
+        hands_on=needs.get("is_remote", False),
         is_remote=needs.get("is_remote", False),
     )
-    os.set_inheritable(commands, False)
-    for descriptor in workplace.private_descriptors:
-        os.set_inheritable(descriptor, False)
-    signal.set_wakeup_fd(-1)
-    Starter(socket.socket(fileno=commands), workplace, "fork", runner).work()
 
 
 def variant_at(module: str, name: str) -> type[Any]:

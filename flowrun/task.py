@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from .addition import Additions
+    from .eventbus.progress import Progress
     from .result import Result as Result
     from .task_keys import TaskKeys
 
@@ -57,6 +58,10 @@ def _never() -> bool:
     return False
 
 
+def tell_nobody(_progress: object) -> None:
+    """Where the progress of a task goes that nobody performs."""
+
+
 @dataclass(slots=True)
 class Bench:
     """What an attempt hands to the task it performs."""
@@ -69,6 +74,8 @@ class Bench:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     additions: Additions | None = None
     """What the task adds to the job; None: nothing yet."""
+    tell: Callable[[Progress], None] = tell_nobody
+    """Takes what the task says of how far it is."""
 
 
 class _Environment:
@@ -267,6 +274,20 @@ def current_task() -> Task:
             "in a test, perform the function as a task: `task_of(load)(day=...).run()`"
         )
     return found
+
+
+def progress(done: float, total: float | None = None, message: str = "") -> None:
+    """Say how far the attempt is: so much is done, of so much in all if that is known, and of what.
+
+    It may be called as often as one likes: the last one counts. Where no task is performed nothing happens.
+    Raises ValueError for numbers that are negative or not finite.
+    """
+    from .eventbus.progress import Progress  # few tasks need it
+
+    said = Progress.checked(done, total, message)
+    found = current.get(None)
+    if found is not None:
+        found._its_bench.tell(said)
 
 
 def __getattr__(name: str) -> Any:

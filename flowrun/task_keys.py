@@ -22,6 +22,7 @@ class TaskKeys(TypedDict, total=False):
     priority: int
     at_most_once: bool
     when: str | bool
+    approve: str | Mapping[str, Any]
     run_if: Literal["success", "failure", "always", "done"]
     min_completed: int
     foreach: Any

@@ -96,6 +96,11 @@ class Finished:
         moves = self._moves(name)
         return "".join([move["from_state"] for move in moves[:1]] + [move["to_state"] for move in moves])
 
+    def progress(self, name: str) -> list[dict[str, Any]]:
+        """What a task said of how far it is, in order."""
+        told = [record["body"] for record in self._records if record["event"] == "ProgressEvent"]
+        return [{key: one[key] for key in ("done", "total", "message")} for one in told if one["name"] == name]
+
     def _moves(self, name: str) -> list[dict[str, Any]]:
         moves = [record["body"] for record in self._records if record["event"] == "ExecutionStateTransition"]
         return [move for move in moves if move["name"] == name]

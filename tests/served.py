@@ -20,11 +20,11 @@ _WHERE = re.compile(r"at (http://\S+/) ")
 class Served:
     """A server that is running, and a client for it."""
 
-    def __init__(self, project: Project, *arguments: str, token: str | None = TOKEN) -> None:
-        """Without a token the server makes one of its own."""
+    def __init__(self, project: Project, *arguments: str, token: str | None = TOKEN, **options: Any) -> None:
+        """Without a token the server makes one of its own. `options` are those of a process."""
         env = {name: value for name, value in project.environment.items() if name != "FLOWRUN_TOKEN"}
         with _environment(project, {**env, **({} if token is None else {"FLOWRUN_TOKEN": token})}):
-            self.process = project.command("serve", "--port", "0", *arguments)
+            self.process = project.command("serve", "--port", "0", *arguments, **options)
         eventually(lambda: self.process.is_over or _WHERE.search(self.said))
         found = _WHERE.search(self.said)
         assert found is not None, self.said

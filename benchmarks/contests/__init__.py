@@ -8,7 +8,21 @@ from ..contest import Contest
 from ..remote import contests as remote
 from ..remote import executors
 from ..workspace import Workspace
-from . import busy, definition, flow, history, in_python, output, processes, residents, start_up, state, stops
+from . import (
+    busy,
+    definition,
+    flow,
+    history,
+    in_python,
+    output,
+    page,
+    processes,
+    residents,
+    server,
+    start_up,
+    state,
+    stops,
+)
 
 CONTESTS: Mapping[str, Callable[[Workspace], Contest]] = {
     "w1": start_up.one_task,
@@ -37,6 +51,9 @@ CONTESTS: Mapping[str, Callable[[Workspace], Contest]] = {
     "restart": state.restart,
     "history": history.cost,
     "past": history.reading,
+    "past-served": server.lists,
+    "viewers": server.viewers,
+    "page": page.page,
     "stop": stops.stops,
     "remote": remote.queues,
     "remote-faults": remote.faults,

@@ -41,10 +41,7 @@ def cost(workspace: Workspace) -> Contest:
 
 def reading(workspace: Workspace) -> Contest:
     """Lists and pages of 10,000 runs of 10 tasks, and of one run of 10,000 tasks."""
-    root = workspace.directory / "past"
-    if not root.exists():
-        _fill(root)
-    history = History(root)
+    history = History(past(workspace))
     history.refresh()
     large = history.runs(job="large", limit=1).runs[0].id
     small = history.runs(job="job1", limit=1).runs[0].id
@@ -77,8 +74,15 @@ def _page(history: History, run: str) -> None:
     history.run(run), history.tasks(run), history.attempts(run), history.graph(run)
 
 
+def past(workspace: Workspace) -> Path:
+    """A project with what 10,000 runs would have written, and one of 10,000 tasks."""
+    root = workspace.directory / "past"
+    if not root.exists():
+        _fill(root)
+    return root
+
+
 def _fill(root: Path) -> None:
-    """Write what 10,000 runs would have written, and one of 10,000 tasks."""
     begin = datetime.now(UTC) - timedelta(days=6)
     for number in range(_RUNS):
         _write(root, f"{number:08x}", f"job{number % _JOBS}", begin + timedelta(seconds=number * 40), 10, number)

@@ -32,8 +32,10 @@ def queues(workspace: Workspace) -> Contest:
             Claim("hop, Go worker, against raw streams", "Go hop", "raw streams hop", at_most=3.5),
             Claim("hop, Python worker, against raw streams", "Python hop", "raw streams hop", at_most=5.0),
             Claim("hop, Python processes, against raw streams", "Python processes hop", "raw streams hop"),
-            Claim("at once against one by one, Go", "Go one by one", "Go at once", at_least=2.0),
-            Claim("at once against one by one, Python", "Python one by one", "Python at once", at_least=2.0),
+            Claim("bare client, together against one by one, Go", "Go one by one", "Go together", at_least=2.0),
+            Claim(
+                "bare client, together against one by one, Python", "Python one by one", "Python together", at_least=2.0
+            ),
             Claim("at once, Go, faster than BullMQ", "BullMQ at once", "Go at once", at_least=1.0),
             Claim("at once, Python, faster than BullMQ", "BullMQ at once", "Python at once", at_least=1.0),
             Claim("at once, Go, faster than Python", "Python at once", "Go at once", at_least=1.3),
@@ -80,20 +82,20 @@ def faults(workspace: Workspace) -> Contest:
 
 
 def dask(workspace: Workspace) -> Contest:
-    """Attempts that do nothing, beside a bare client of the same cluster."""
+    """Attempts that do nothing, beside a bare client of the same cluster, which has them called in threads."""
     address = dask_cluster(workspace.directory, 2)
 
     def program(kind: str) -> Program:
         argv = (sys.executable, "-m", "benchmarks.remote.dask", kind, address)
-        return Program(
-            {"bare": "client", "ours": "flowrun"}[kind], argv, workspace.directory, {"PYTHONPATH": str(ROOT)}
-        )
+        return Program(kind, argv, workspace.directory, {"PYTHONPATH": str(ROOT)})
 
     return Contest(
-        parts=[program("bare").figures, program("ours").figures],
+        parts=[program(kind).figures for kind in ("bare", "thread", "process")],
         claims=[
-            Claim("Dask, tasks a second against a bare client", "client at once", "flowrun at once", at_least=0.8),
-            Claim("Dask, hop against a bare client", "flowrun hop", "client hop", at_most=1.3),
+            Claim("tasks a second against a bare client, threads", "bare at once", "thread at once", at_least=0.8),
+            Claim("hop against a bare client, threads", "thread hop", "bare hop", at_most=1.3),
+            Claim("tasks a second against a bare client, processes", "bare at once", "process at once"),
+            Claim("hop against a bare client, processes", "process hop", "bare hop", at_most=1.3),
         ],
     )
 

@@ -1,4 +1,4 @@
-"""Dask: python -m benchmarks.remote.dask bare|ours ADDRESS
+"""Dask: python -m benchmarks.remote.dask bare|thread|process ADDRESS
 
 Nothing, one after the other and many at once, with a bare client of a cluster or with flowrun's executor.
 """
@@ -12,7 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
 from .workers import ROOT
@@ -21,6 +21,7 @@ COUNT = int(os.environ.get("COUNT", "500"))
 HOPS = int(os.environ.get("HOPS", "50"))
 _PROJECT = ROOT / "tests" / "conformance" / "frq" / "project"
 
+Isolation = Literal["process", "thread"]
 Once = Callable[[], Awaitable[object]]
 
 
@@ -56,14 +57,17 @@ async def bare(address: str) -> dict[str, float]:
         return await rates(once)
 
 
-async def ours(address: str) -> dict[str, float]:
+async def ours(address: str, isolation: Isolation) -> dict[str, float]:
     """An attempt for each, with everything that belongs to one."""
     from flowrun.attempt import Attempt
+    from flowrun.discovery import discover, find
     from flowrun.executors.dask import DaskExecutor
     from flowrun.executors.executor import Workplace
+    from flowrun.task import tasks
 
-    executor = DaskExecutor(address=address)
-    executor.prepare(Workplace(root=Path(_PROJECT)))
+    (task,) = find(tasks, "exam.echo", discover(_PROJECT))
+    executor = DaskExecutor(address=address, isolation=isolation)
+    executor.prepare(Workplace(root=_PROJECT, variants={"exam.echo": task.cls}))
     await executor.on_create()
     run_id, number = uuid4().hex, 0
 
@@ -82,4 +86,6 @@ async def ours(address: str) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run({"bare": bare, "ours": ours}[sys.argv[1]](sys.argv[2]))))
+    kind, where = sys.argv[1:]
+    found = bare(where) if kind == "bare" else ours(where, "thread" if kind == "thread" else "process")
+    print(json.dumps(asyncio.run(found)))

@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -59,7 +59,7 @@ class Runner:
 
 
 async def rates(runner: Runner, url: str, keys: Keys) -> dict[str, float]:
-    """One attempt after the other; many that are handed in one by one; and many at once."""
+    """One attempt after the other; many through the executor; and many with the bare client, in two ways."""
     await runner.run(runner.attempt("exam.echo", value=None))
     hops = []
     for _ in range(HOPS):
@@ -69,19 +69,31 @@ async def rates(runner: Runner, url: str, keys: Keys) -> dict[str, float]:
     begin = time.perf_counter()
     await asyncio.gather(*(runner.run(runner.attempt("exam.echo", value=None)) for _ in range(COUNT)))
     at_once = (time.perf_counter() - begin) / COUNT
-    return {"hop": statistics.median(hops), "one by one": await _one_by_one(url, keys), "at once": at_once}
+    one_by_one = await _handed_in(url, keys, _one_by_one)
+    together = await _handed_in(url, keys, _together)
+    return {"hop": statistics.median(hops), "one by one": one_by_one, "together": together, "at once": at_once}
 
 
-async def _one_by_one(url: str, keys: Keys) -> float:
+async def _one_by_one(client: Client, messages: Iterable[TaskMessage]) -> None:
     """Each is in the queue before the next is handed in, as clients without asyncio do it."""
+    for message in messages:
+        await client.submit(message)
+
+
+async def _together(client: Client, messages: Iterable[TaskMessage]) -> None:
+    """None waits for another."""
+    await asyncio.gather(*map(client.submit, messages))
+
+
+async def _handed_in(url: str, keys: Keys, submit: Callable[[Client, Iterable[TaskMessage]], Awaitable[None]]) -> float:
+    """From the first submit to the last result."""
     connection = Connection(RedisExecutor(url=url)._address(), keys)
     pipeline, link, run_id = Pipeline(connection.link()), connection.link(), uuid4().hex
     client = Client(pipeline, keys, run_id)
     await client.open()
     body = write({"params": {"value": None}})
     begin = time.perf_counter()
-    for number in range(COUNT):
-        await client.submit(TaskMessage(f"{run_id}/t/{number}", "exam.echo", run_id, body))
+    await submit(client, (TaskMessage(f"{run_id}/t/{number}", "exam.echo", run_id, body) for number in range(COUNT)))
     after, found = {keys.events(run_id): "0-0"}, 0
     while found < COUNT:
         for _stream, entries in await client.read(link, after):

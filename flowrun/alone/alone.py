@@ -20,7 +20,7 @@ from ..eventbus.execution import ExecutionState
 from ..jobdefinition.model import CheckpointerDefinition, ExecutorDefinition, TaskDefinition
 from ..loggers.logger import Logger
 from ..values.file_store import FileStore
-from .lacking import did_you_mean, refuse_foreign_inputs, refuse_lacking, refuse_unknown
+from .lacking import did_you_mean, refuse_foreign_inputs, refuse_lacking, refuse_unknown, refuse_without_class
 from .one_item import OneItem
 from .remembered import Remembered
 
@@ -28,7 +28,15 @@ LAST = "@last"
 """Names the newest unfinished run."""
 
 _COMPLETED, _INIT = ExecutionState.COMPLETED.value, ExecutionState.INIT.value
-_UNCONDITIONALLY = {"when": None, "run_if": "success", "max_attempts": 1, "cache": False, "inputs": (), "outputs": ()}
+_NOT_HELD_UP = {"when": None, "approve": None}
+_UNCONDITIONALLY = {
+    **_NOT_HELD_UP,
+    "run_if": "success",
+    "max_attempts": 1,
+    "cache": False,
+    "inputs": (),
+    "outputs": (),
+}
 _PATIENTLY = {"timeout": None}
 """A person is looking."""
 
@@ -78,6 +86,7 @@ def alone(
     """
     base = task if task in job.definition.tasks or not task.endswith("]") else _fan(job, task)
     refuse_unknown(job, base)
+    refuse_without_class(job, base, executor=executor, debugs=debugs)
     refuse_foreign_inputs(job, base, inputs)
     own = job.definition.tasks[base]
     unlike = {**_UNCONDITIONALLY, **(_PATIENTLY if debugs else {}), "parameters": {**own.parameters, **inputs}}
@@ -142,9 +151,9 @@ def _contents(job: OpenJob, kept: CheckpointContents, completed: set[str], run_i
 
 
 def _with_task(job: OpenJob, name: str, definition: TaskDefinition) -> OpenJob:
-    """The job with another definition of a task, and without conditions of the groups around it."""
+    """The job with another definition of a task, and without conditions and approvals of the groups around it."""
     tasks = {
-        other: one if one.when is None else one.model_copy(update={"when": None})
+        other: one if one.when is None and one.approve is None else one.model_copy(update=_NOT_HELD_UP)
         for other, one in job.definition.tasks.items()
     }
     return replace(job, definition=job.definition.model_copy(update={"tasks": {**tasks, name: definition}}))

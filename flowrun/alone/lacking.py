@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 
 from ..app import OpenJob
+from ..bundled import bundled_class
 from ..errors import UsageError
 from ..jobdefinition.model import TaskDefinition
 
@@ -19,9 +20,23 @@ def refuse_unknown(job: OpenJob, name: str) -> None:
         raise UsageError(f"{name!r} is a group; name one of its tasks")
 
 
+def refuse_without_class(job: OpenJob, task: str, *, executor: str, debugs: bool) -> None:
+    """Raise UsageError if the task has no class here, and what is asked for needs one."""
+    if task in job.checked.tasks:
+        return
+    own = job.checked.executor_of[task]
+    why = f"task {task!r} has no class here: only workers of its executor {own!r} know it"
+    if debugs:
+        raise UsageError(f"{why}, where the debugger has no terminal; leave out --pdb")
+    if executor and _needs_class(job, executor):
+        raise UsageError(f"{why}, so {executor!r} cannot perform it; leave out --executor")
+
+
 def refuse_foreign_inputs(job: OpenJob, task: str, inputs: Iterable[str]) -> None:
-    """Raise UsageError for what is no parameter of the task."""
-    variant = job.checked.tasks[task]
+    """Raise UsageError for what is no parameter of the task. Of one without a class here, its workers know them."""
+    variant = job.checked.tasks.get(task)
+    if variant is None:
+        return
     known = [field.alias or name for name, field in variant.model_fields.items()]
     unknown = sorted(set(inputs) - set(known))
     if unknown and variant.model_config.get("extra") != "allow":
@@ -43,6 +58,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The end of a message about a name that nobody has."""
     near = get_close_matches(name, list(known), 1)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _needs_class(job: OpenJob, executor: str) -> bool:
+    found = job.checked.executors.get(executor) or bundled_class("executor", executor)
+    return found is None or found.needs_class
 
 
 def _needed(job: OpenJob, task: str, definition: TaskDefinition) -> Iterator[tuple[str, str]]:

@@ -84,6 +84,7 @@ class _Check:
         self._problems: list[Problem] = []
         self._remarks: list[Problem] = []
         self._elsewhere: dict[str, type[Executor]] = {}
+        self._announced: Mapping[str, Mapping[str, Any]] = {}
         self._parts: dict[KeyPath, tuple[Use, PartParameters]] = {}
         self._variants = Variants(discovery, loaded, self._suggestions, self._problems.append, own)
 
@@ -114,6 +115,7 @@ class _Check:
             machine_pools=machine_pools,
             secrets=found_secrets,
             filled=filled,
+            announced=self._announced,
             problems=tuple(sorted(problems, key=self._order)),
             warnings=tuple(self._warnings()),
         )
@@ -156,6 +158,7 @@ class _Check:
         asked = Elsewhere(self._loaded, self._definition, filled, self._suggestions)
         self._problems += asked.problems(self._elsewhere)
         self._remarks += asked.remarks
+        self._announced = asked.announced
 
     def _take_defaults(self, classes: Mapping[str, type[Task]]) -> None:
         """What the decorators of the classes say counts from here on, where the job file says nothing."""

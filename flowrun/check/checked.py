@@ -40,6 +40,8 @@ class Checked:
     """The secrets that the job names; None if it names none."""
     filled: Mapping[KeyPath, Mapping[str, Any]] = field(default_factory=dict)
     """The parameters of parts in which secrets are named, with their values, by the path of the part."""
+    announced: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What workers elsewhere announce of the parameters of classes that are not here, as JSON Schema by name."""
     problems: tuple[Problem, ...] = ()
     """Those found while loading and those found here, sorted by place. With any, classes may be missing above."""
     warnings: tuple[Problem, ...] = ()

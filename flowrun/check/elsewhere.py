@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..executors.executor import Executor
@@ -27,6 +28,8 @@ class Elsewhere:
         """`filled` are the parameters of executors in which secrets are named, with their values."""
         self.remarks: list[Problem] = []
         """What a person should know: workers may still come."""
+        self.announced: dict[str, Mapping[str, Any]] = {}
+        """The JSON Schema of the parameters, by the name that the job gives to a task's class."""
         self._origins = loaded.origins
         self._definition = definition
         self._filled = filled
@@ -64,7 +67,7 @@ class Elsewhere:
                 message,
                 self._origins.value(path),
                 self._origins.spelled(path),
-                notes=("parameters of tasks that have no class here were not checked",),
+                notes=("the task has no class in the project: only workers could say which parameters it takes",),
             )
         )
 
@@ -81,11 +84,14 @@ class Elsewhere:
             self.remarks.append(Problem("FR415", message, place, spelled, did_you_mean(near), (there,)))
         elif (schema := offered[task.variant]) is not None:
             try:
-                misfits = list(self._misfits(name, schema))
+                misfits = [
+                    replace(it, notes=(*it.notes, _announced(executor, schema))) for it in self._misfits(name, schema)
+                ]
             except Exception:  # it is a stranger's schema, and may be anything
                 said = f"what the workers of executor `{plain(executor)}` announce of `{plain(task.variant)}`"
                 self._note(name, f"{said} cannot be read")
             else:
+                self.announced[task.variant] = schema
                 yield from misfits
 
     def _misfits(self, name: str, schema: Mapping[str, Any]) -> Iterator[Problem]:
@@ -94,7 +100,10 @@ class Elsewhere:
 
         task = self._definition.tasks[name]
         later = paths_of_expressions(task.parameters)
-        validator = validator_for(schema)(schema, registry=Registry())  # which fetches nothing from anywhere
+        cls = validator_for(schema)
+        if task.variant not in self.announced:
+            cls.check_schema(dict(schema))
+        validator = cls(schema, registry=Registry())  # which fetches nothing from anywhere
         for error in validator.iter_errors(dict(task.parameters)):
             keys: KeyPath = tuple(error.absolute_path)
             if not any(path[: len(keys)] == keys for path in later if keys):
@@ -121,6 +130,12 @@ class Elsewhere:
 
     def _problem(self, code: str, message: str, path: KeyPath, label: str = "", notes: tuple[str, ...] = ()) -> Problem:
         return Problem(code, message, self._origins.value(path), self._origins.spelled(path), label, notes)
+
+
+def _announced(executor: str, schema: Mapping[str, Any]) -> str:
+    """Who asks for parameters that no class of the project has."""
+    by = f": {plain(by, 300)}" if (by := schema.get("$comment")) else ""
+    return f"so the workers of executor `{plain(executor)}` announce{by}"
 
 
 _WORDS = {

@@ -40,6 +40,8 @@ def secret_uses(tasks: Mapping[str, TaskDefinition], variables: Mapping[str, Any
                 yield from _in_expressions(task, (key,), getattr(definition, key))
         if "cache" in given and not isinstance(definition.cache, bool):
             yield from _in_expressions(task, ("cache", "key"), definition.cache.key)
+        if definition.approve is not None:
+            yield from _in_expressions(task, ("approve", "question"), definition.approve.question)
         if isinstance(definition.when, str):
             yield from _in_condition(task, definition.when)
 

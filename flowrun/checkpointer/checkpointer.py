@@ -34,6 +34,8 @@ class CheckpointContents:
     """Number of attempts that were started, by task, where there was any."""
     added: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """The tasks that tasks added to the job while they ran, by the task that did."""
+    approvals: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What was asked about tasks and answered, by task."""
     started: str = ""
     """When the run began, ISO 8601, UTC."""
     ended: str = ""
@@ -56,6 +58,8 @@ class Commit:
     """Shared values that changed with it, encoded, by encoded key; None: deleted."""
     added: tuple[dict[str, Any], ...] = ()
     """The tasks that it added to the job."""
+    approval: dict[str, Any] | None = None
+    """What was asked about it and answered, if it is that which is to be kept."""
     is_durable: bool = True
     """It must survive a loss of power before anything follows from it."""
     at: str = ""

@@ -44,7 +44,9 @@ def opening(contents: CheckpointContents, texts: TextStore) -> dict[str, Any]:
         "results": {name: texts.put(text) for name, text in contents.results.items()},
         "shared": _pairs(contents.shared_dict, texts),
     }
-    return {**body, "added": contents.added} if contents.added else body
+    if contents.added:
+        body["added"] = contents.added
+    return {**body, "approvals": contents.approvals} if contents.approvals else body
 
 
 def step(commit: Commit, texts: TextStore) -> dict[str, Any]:
@@ -60,6 +62,8 @@ def step(commit: Commit, texts: TextStore) -> dict[str, Any]:
         body["shared"] = _pairs(commit.shared, texts)
     if commit.added:
         body["added"] = list(commit.added)
+    if commit.approval is not None:
+        body["approval"] = commit.approval
     if commit.at:
         body["at"] = commit.at
     return body
@@ -163,6 +167,7 @@ def _folded(bodies: list[dict[str, Any]], texts: TextStore) -> CheckpointContent
         digests=first["digests"],
         attempts=first["attempts"],
         added=first.get("added", {}),
+        approvals=first.get("approvals", {}),
         started=first["started"],
         ended=first["ended"],
     )
@@ -184,6 +189,8 @@ def _apply(body: dict[str, Any], contents: CheckpointContents, texts: TextStore)
         contents.added[task] = body["added"]
     elif body["state"] == "C":
         contents.added.pop(task, None)
+    if "approval" in body:
+        contents.approvals[task] = dict(body["approval"])
     for key, text in _read_pairs(body.get("shared", ()), texts):
         if text is None:
             contents.shared_dict.pop(key, None)

@@ -24,12 +24,16 @@ COMMANDS = {
     "logs": "Show what the tasks of a run have said, also while it goes on.",
     "diff": "Compare two runs: definition, states, durations, results.",
     "report": "Write the report of a run as HTML, Markdown or JUnit XML.",
+    "approve": "Approve a task that waits for it, or list what waits.",
+    "reject": "Reject a task that waits for an approval: it fails.",
+    "stop": "Stop a run, as Ctrl-C does, and say how it ended.",
     "clean": "Delete old runs, with their results and logs.",
     "count": "Count for the tasks of a running job that wait for it.",
     "checkpoints": "List or clear what is kept of unfinished runs.",
     "serve": "Serve the web page and the API.",
     "schema": "Write the JSON Schema of job files, for editors.",
     "init": "Write a small project that runs at once.",
+    "new": "Write the beginning of a worker in Go.",
     "completion": "Print the completion script of a shell.",
     "worker": "Perform tasks of runs on other machines, from a queue in Redis.",
     "workers": "Show who works on a queue, and what they offer.",
@@ -46,7 +50,8 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `run` in front of arguments that name no command."""
         is_completing_a_command = ctx.resilient_parsing and not args
-        return super().parse_args(ctx, ["run", *args] if _means_run(args) and not is_completing_a_command else args)
+        named = ["run", *args] if _means_run(args) and not is_completing_a_command else args
+        return super().parse_args(ctx, _spelled_out(named))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""
@@ -78,6 +83,13 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
+def _spelled_out(args: list[str]) -> list[str]:
+    """`run -j` as `run --job`: of every short option click first believes that it is a long one, and loads `difflib`
+    to say which.
+    """
+    return ["run", "--job", *args[2:]] if args[:2] == ["run", "-j"] else args
+
+
 def _means_run(args: list[str]) -> bool:
     if not args:
         return True
@@ -103,7 +115,8 @@ def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="`flowrun COMMAND --help` tells more. Exit statuses: 0 completed, 1 a task failed, 2 wrong usage, "
-    "3 invalid job, 4 already running, 5 state, 6 a service is away, 124 deadline, 130 and 143 stopped.",
+    "3 invalid job, 4 already running, 5 state, 6 a service is away, 7 waits for an approval, 124 deadline, "
+    "130 and 143 stopped.",
 )
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."

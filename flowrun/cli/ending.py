@@ -5,15 +5,15 @@ from __future__ import annotations
 import signal
 from itertools import takewhile
 
-from ..attempt import Reason
+from ..attempt import Outcome, Reason
 from ..dataclass import dataclass
 from ..duration import duration
 from ..engine.report import Ending, Report, TaskReport
 from ..eventbus.execution import ExecutionState
-from .excerpt import lines_before
 from .named_at_end import blocked, counted, given_up, interrupted, not_started, of_their_own, once_more
 from .paint import Paint
 from .printable import hanging, harmless, listed, near
+from .typed_command import answering_command
 
 _S = ExecutionState
 
@@ -34,6 +34,8 @@ class EndingText:
     has_symbols: bool
     continue_with: str
     show_logs: bool = True
+    where: str = ""
+    """` -C ROOT` for commands about the run, if they need it."""
     width: int = 0
     """That of the terminal; 0: the lines may have any length."""
 
@@ -49,12 +51,12 @@ class EndingText:
         return "\n".join(lines if self.has_symbols else (line.translate(_WITHOUT_FRAME) for line in lines))
 
     def _headline(self, report: Report) -> list[str]:
-        sign = ("✓ " if report.is_completed else "✗ ") if self.has_symbols else ""
+        sign = f"{sign_of(report)} " if self.has_symbols else ""
         verdict = f"{sign}{harmless(report.job_name, 100)} {how_it_went(report)}"
         dot = " · " if self.has_symbols else ", "
         text = dot.join([verdict, *counted(report), f"run {report.run_id}"])
         first, *more = hanging("", text, self.width)
-        colour = "green" if report.is_completed else "red"
+        colour = "green" if report.is_completed else "yellow" if report.ending is Ending.WAITING else "red"
         is_whole = first.startswith(verdict)
         return [self.paint(verdict, colour) + first[len(verdict) :] if is_whole else self.paint(first, colour), *more]
 
@@ -73,9 +75,11 @@ class EndingText:
     def _task(self, task: TaskReport) -> list[str]:
         outcome = task.outcome
         attempt = f"   attempt {task.attempts} of {max(task.max_attempts, task.attempts)}" if task.attempts else ""
-        reason = f"   {outcome.reason.value}" if outcome else ""
+        reason = f"   {outcome.reason.value}{_no_further_try(task, outcome)}" if outcome else ""
         lines = self._said("root cause", f"{harmless(task.name, 200)}{attempt}{reason}", "red")
         if outcome and outcome.place:
+            from .excerpt import lines_before
+
             file, line = outcome.place
             lines.append(f"  ┌ {harmless(near(file))}:{line}  {harmless(task.variant, 100)}")
             most = min(_WIDTH, max(20, self.width - 12)) if self.width else _WIDTH
@@ -107,6 +111,8 @@ class EndingText:
             lines += self._said("blocked", listed(names))
         if names := interrupted(report):
             lines += self._said("interrupted", f"{listed(names)}   (stopped by us, not the cause)")
+        for name, question in report.postponed.items():
+            lines += self._said("waits", f"{harmless(name, 100)}, for an approval: {harmless(question, 300)}", "yellow")
         if names := not_started(report):
             lines += self._said("not started", listed(names))
         return lines
@@ -117,6 +123,8 @@ class EndingText:
         cause = report.root_cause
         if cause and cause.log:
             lines.append(f"  full log     {harmless(near(str(cause.log)))}")
+        for name in list(report.postponed)[:_MOST_OTHERS]:
+            lines.append(f"  approve      {answering_command('approve', report.run_id, name, self.where)}")
         counts = report.counts
         kept = counts[_S.COMPLETED] - once_more(report)
         to_run = counts.total() - kept - counts[_S.SKIP] - given_up(report)
@@ -124,6 +132,16 @@ class EndingText:
         if self.width and len(command) + 5 + len(note) > self.width:
             return [*lines, command, f"               {note}"]
         return [*lines, f"{command}     {note}"]
+
+
+def sign_of(report: Report) -> str:
+    """That of the whole run."""
+    return "✓" if report.is_completed else "⏸" if report.ending is Ending.WAITING else "✗"
+
+
+def _no_further_try(task: TaskReport, outcome: Outcome) -> str:
+    """Why it was not tried again, although it might have been."""
+    return "   another try is pointless" if outcome.is_final and 0 < task.attempts < task.max_attempts else ""
 
 
 def _without_traceback(task: TaskReport) -> list[str]:
@@ -152,6 +170,8 @@ def how_it_went(report: Report) -> str:
             return f"stopped at its deadline after {took}"
         case Ending.STATE_LOST:
             return f"stopped after {took}: its state cannot be kept"
+        case Ending.WAITING:
+            return f"waits for an approval, after {took}"
         case Ending.SERVICE_LOST:
             return f"stopped after {took}: a service stayed unreachable"
         case _:

@@ -7,7 +7,10 @@ from datetime import datetime
 
 from ..duration import duration
 from ..eventbus.execution import (
+    FOUND_IN_WORDS,
     TERMINAL,
+    ApprovalEvent,
+    AttemptLookedFor,
     ExecutionState,
     ExecutionStateTransition,
     ExecutorNotice,
@@ -20,11 +23,16 @@ from ..extensions.background import Background
 from ..extensions.families import Families, Items
 from ..extensions.tries import Tries
 from .printable import harmless
+from .typed_command import answering_command
 
 _S = ExecutionState
 _INIT, _PENDING = _S.INIT, _S.PENDING  # asked of every event; a name of an enumeration takes longer
 
-_COLOURS = {"completed": "green", "failed": "red", "blocked": "yellow", "aborted": "yellow", "retrying": "yellow"}
+_COLOURS = {
+    "completed": "green",
+    "failed": "red",
+    **dict.fromkeys(("blocked", "aborted", "postponed", "retrying"), "yellow"),
+}
 
 
 class EventLines:
@@ -34,6 +42,7 @@ class EventLines:
         """`background` is what is known of the job; None: nothing."""
         known = background or Background()
         self._paint = paint
+        self._where = known.where
         self._tries = Tries(known.max_attempts)
         self._families = Families(known.task)
         self._told: dict[str, int] = {}
@@ -54,6 +63,10 @@ class EventLines:
             return f"{self._stamp} {harmless(e.executor, 200)}: {harmless(e.message, 300)}"
         if isinstance(e, ItemsFound):
             return self._open(e)
+        if isinstance(e, ApprovalEvent):
+            return f"{self._stamp} {self._asked(e)}"
+        if isinstance(e, AttemptLookedFor):
+            return self._looked_for(e)
         if not isinstance(e, ExecutionStateTransition) or (e.from_state is _INIT and e.to_state is _PENDING):
             return ""
         items = self._families.note(e)
@@ -69,6 +82,25 @@ class EventLines:
             return ""
         colour = _COLOURS.get(verb)
         return f"{self._stamp} {self._paint(verb, colour) if colour else verb} {harmless(e.name, 200)}{rest}"
+
+    def _asked(self, e: ApprovalEvent) -> str:
+        name = harmless(e.name, 200)
+        if e.answer:
+            by = f" by {harmless(e.by, 100)}" if e.by else ""
+            return f"{e.answer} {name}{by}{f': {harmless(e.comment, 300)}' if e.comment else ''}"
+        command = answering_command("approve", e.run, e.name, self._where)
+        return f"{self._paint('waiting', 'yellow')} {name} for an approval: {harmless(e.question, 300)}   {command}"
+
+    def _looked_for(self, e: AttemptLookedFor) -> str:
+        """What became of it. How long it took in all is known to the history only, unless it begins again."""
+        if e.found == "begun again":
+            self._first_start[e.name] = self._seconds
+        else:
+            self._first_start.pop(e.name, None)
+        items = self._families.around(e.name)
+        if items is not None and not items.are_few:
+            return ""
+        return f"{self._stamp} looked for {harmless(e.name, 200)}: {FOUND_IN_WORDS[e.found]} (attempt {e.attempt})"
 
     def _open(self, e: ItemsFound) -> str:
         items = self._families.open(e)
@@ -112,6 +144,8 @@ class EventLines:
                 return "failed", f"{self._took(e, at)}{_why(e)}"
             case _S.DEFAULTED:
                 return "blocked", _why(e)
+            case _S.ABORTED if e.from_state is _PENDING and _why(e):  # it waits longer than the run
+                return "postponed", _why(e)
             case _S.ABORTED:
                 return "aborted", self._took(e, at)
         return "skipped", _why(e)
@@ -121,6 +155,8 @@ class EventLines:
         if not e.attempt:  # a group, or a task whose items are told of next
             return "", ""
         self._tries.note(e)
+        if e.may_be_under_way:
+            return "looking for", f": attempt {e.attempt} may still be under way"
         attempt = self._tries.attempt(e.name)
         return "started", f" {attempt}, {self._tries.waited(e.name)}" if attempt else ""
 

@@ -155,7 +155,8 @@ def _task_row(task: TaskRow) -> str:
     took = duration(task.seconds) if task.started is not None else ""
     waited = duration(task.waiting_seconds) if task.waiting_seconds >= 0.1 else ""
     memory = f"{task.peak_bytes / 1_048_576:,.0f} MiB" if task.peak_bytes else ""
-    why = "completed before" if task.is_kept else task.why
+    answered = task.approval.told if task.approval is not None else ""
+    why = "; ".join(filter(None, (answered, "completed before" if task.is_kept else task.why)))
     cells = [took, waited, str(task.attempts or ""), memory, _text(why[:_MOST_CHARACTERS])]
     word = f"{_TASK_SIGNS[task.state]} {TASK_WORDS[task.state]}"
     return (

@@ -20,9 +20,9 @@ from .scaffold import SCAFFOLD, ScaffoldFile
 def command(output: Output, /, directory: Path) -> int:
     """Write a small project into DIRECTORY (here, if it is not given). Files that exist are never touched."""
     for file in SCAFFOLD:
-        _tell(file, is_new=write_new(directory / file.path, file.text), output=output)
+        tell(file, is_new=write_new(directory / file.path, file.text), output=output)
     schema = ScaffoldFile(".flowrun/schema.json", "knows the parameters; `flowrun schema -o` writes it anew", "")
-    _tell(schema, is_new=write_new(directory / schema.path, _schema(directory)), output=output)
+    tell(schema, is_new=write_new(directory / schema.path, _schema(directory)), output=output)
     job = Path(os.path.normpath(directory / "jobs" / "hello.yaml"))
     output.say(f"\nrun it:   flowrun -j {harmless(job)}")
     return 0
@@ -48,6 +48,7 @@ def _schema(directory: Path) -> str:
     return json.dumps(job_schema(discover(directory.resolve())), indent=2) + "\n"
 
 
-def _tell(file: ScaffoldFile, *, is_new: bool, output: Output) -> None:
+def tell(file: ScaffoldFile, *, is_new: bool, output: Output) -> None:
+    """Say what a file is for, or that it was left as it is."""
     verb = output.paint("wrote", "green") if is_new else output.paint("kept ", "yellow")
     output.say(f"{verb} {file.path:<28} {file.purpose if is_new else 'it was there already'}")

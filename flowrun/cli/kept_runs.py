@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from ..approvals import Desk
 from ..checkpointer.checkpointer import CheckpointContents, Checkpointer
 from ..checkpointer.damaged_run import DamagedRun
 from ..checkpointer.opened import guarded, opened
@@ -49,6 +50,7 @@ class KeptRuns:
         try:
             asyncio.run(self._clear(run))
             FileStore(self._root, run.name, run.run_id).remove()
+            Desk(self._root).withdraw_run(run.run_id)
         finally:
             lock.release()
 

@@ -13,6 +13,7 @@ _NAMED = ("tasks", "loggers", "extensions", "executors", "pools", "secrets")
 _SECTIONS = (
     ("config.", "ConfigurationDefinition"),
     ("tasks.*.", "TaskDefinition"),
+    ("tasks.*.approve.", "ApprovalDefinition"),
     ("tasks.*.backoff.", "Backoff"),
     ("tasks.*.cache.", "CacheDefinition"),
     ("loggers.*.", "LoggerDefinition"),

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from ..eventbus.execution import ExecutionStateTransition, SerializableExecutionEvent
-from ..extensions.extension import Extension
+from ..lifecycle import AsyncLifecycle
 from .printable import harmless
 
 LineOf = Callable[[SerializableExecutionEvent], str]
 """What to write about an event; empty: nothing."""
 
 
-class Listener(Extension):
+class Listener(AsyncLifecycle):
     """Writes the line that `line_of` gives for each event, those of one batch at once."""
 
-    __slots__ = ("batch",)  # of hundreds of thousands of events each asks for it, and a private attribute is slow
-    if TYPE_CHECKING:
-        batch: Batch
+    takes_batches: ClassVar[bool] = False
 
     def __init__(self, line_of: LineOf, write: Callable[[str], None]) -> None:
-        super().__init__()
-        object.__setattr__(self, "batch", Batch(line_of, write))
+        self.batch = Batch(line_of, write)
 
     async def update(self, e: SerializableExecutionEvent) -> None:
         """Keep the line; what a batch has brought is written when the batch is over."""

@@ -8,6 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
+from .put_off import put_off_modules
 from .pydantic_plugins import spare_the_search
 from .stops import stop_quietly
 
@@ -21,6 +22,7 @@ def main() -> NoReturn:
     stop_quietly()
     guard_streams()
     spare_the_search()
+    put_off_modules()
     status = perform(sys.argv[1:])
     atexit._run_exitfuncs()
     _flush()

@@ -7,7 +7,7 @@ import re
 from ..duration import duration
 from ..engine.report import Report, TaskReport
 from ..eventbus.execution import ExecutionState
-from .ending import how_it_went
+from .ending import how_it_went, sign_of
 from .printable import harmless
 from .timing_text import timing_lines
 
@@ -25,8 +25,8 @@ _SIGNS = re.compile(r"([\\`*_{}\[\]<>|#~!$@&])")
 
 def markdown(report: Report) -> str:
     """Headline, root cause, and a table of the tasks, first those that did not complete."""
-    sign = "✓" if report.is_completed else "✗"
-    lines = [f"### {sign} {_plain(report.job_name)} {how_it_went(report)}", "", *_cause(report)]
+    lines = [f"### {sign_of(report)} {_plain(report.job_name)} {how_it_went(report)}", "", *_cause(report)]
+    lines += [f"Waits for an approval: **{_plain(it)}**: {_plain(text)}\n" for it, text in report.postponed.items()]
     lines += ["| task | | time | |", "|---|---|---:|---|"]
     tasks = sorted((task for task in report.tasks.values() if task.kind != "group"), key=_rank)
     lines += [_row(task) for task in tasks[:_MOST_ROWS]]

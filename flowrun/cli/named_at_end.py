@@ -49,7 +49,7 @@ def interrupted(report: Report) -> list[str]:
 def not_started(report: Report) -> list[str]:
     """Those that had not begun when the job was stopped; of items their number beside the name of their task."""
     ended = [report.tasks[name] for name in of_their_own(report, _S.ABORTED)]
-    tasks = [task.name for task in ended if not task.attempts and task.kind != "item"]
+    tasks = [it.name for it in ended if not it.attempts and it.kind != "item" and it.name not in report.postponed]
     fans = [(task, task.items.get(_S.ABORTED, 0)) for task in report.tasks.values() if task.items]
     begun = Counter(_fan_of(name, report) for name in interrupted(report))
     left = [(task.name, number - begun[task.name]) for task, number in fans]

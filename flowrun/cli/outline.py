@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..dataclass import dataclass
@@ -25,6 +25,8 @@ class Outline:
     """What is told beside a task. Of a name that the job does not have there is nothing."""
 
     flat: Flat
+    unasked: Collection[str] = ()
+    """Tasks about which nobody is asked again."""
 
     def is_group(self, name: str) -> bool:
         """It has members."""
@@ -51,7 +53,10 @@ class Outline:
     def remark(self, name: str, items_kept: int = 0) -> str:
         """`for each of 10 items, 3 of them kept; when `vars.full``."""
         task = self.flat.tasks.get(name)
-        return "" if task is None else "; ".join(filter(None, _remarks(task, items_kept)))
+        if task is None:
+            return ""
+        asks = "" if name in self.unasked or task.approve is None else f"asks: {harmless(task.approve.question, 200)}"
+        return "; ".join(filter(None, (*_remarks(task, items_kept), asks)))
 
     def record(self, row: PlanRow) -> dict[str, Any]:
         """A row of a plan for programs."""
@@ -63,6 +68,7 @@ class Outline:
             "kind": self.kind(row.task),
             "group": self.flat.parents.get(row.task),
             "when": task.when if task else None,
+            "asks": task.approve.question if task and task.approve and row.task not in self.unasked else None,
             "run_if": task.run_if if task else "success",
             "items": _number(task) if task and task.is_fan else None,
             "items_kept": row.items_kept,

@@ -42,7 +42,15 @@ def past_report(history: History, run: str) -> Report:
         notices=tuple(row.notices),
         error=row.message if row.state == "interrupted" and not row.root_cause else "",
         needs=_needs(definition.tasks if definition is not None else ()),
+        postponed=_postponed(row, tasks),
     )
+
+
+def _postponed(row: RunRow, tasks: Sequence[TaskRow]) -> dict[str, str]:
+    """Tasks that wait longer than the run."""
+    if not row.is_over or row.ending not in (Ending.WAITING.value, Ending.DONE.value):
+        return {}
+    return {it.name: it.approval.question for it in tasks if it.approval is not None and it.approval.answer is None}
 
 
 def _signal(row: RunRow) -> int | None:

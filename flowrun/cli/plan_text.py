@@ -14,7 +14,13 @@ from .paint import Paint
 from .printable import hanging, harmless, listed
 
 _MOST_LINES = 40
-_COLOURS = {"rerun": "yellow", "run": "yellow", "new": "green", "gone": "red", "skip": "dim", "lost": "red"}
+_COLOURS = {
+    **dict.fromkeys(("rerun", "find", "run"), "yellow"),
+    "new": "green",
+    "gone": "red",
+    "skip": "dim",
+    "lost": "red",
+}
 _QUIET = ("keep", "skip", "gone")
 """A group of which all has one of these for the same reason stands for its members."""
 
@@ -39,7 +45,7 @@ def plan_text(plan: RestartPlan, job: str, paint: Paint, width: int = 0, flat: F
 
     `width` is that of the terminal; 0: lines may have any length. `flat` has the tasks of the job.
     """
-    outline = Outline(flat or Flat({}))
+    outline = Outline(flat or Flat({}), plan.unasked)
     text = [*hanging("", _headline(plan, job), width), ""]
     lines = [list(those) for _, those in groupby(_lines(plan, outline), lambda line: line.shared)]
     for those in lines[:_MOST_LINES]:

@@ -48,18 +48,19 @@ def searched(given: Mapping[str, Any]) -> Searched:
     from ..discovery import find_root
     from ..jobdefinition import load
 
-    job = _job_file(given)
+    job = job_file(given)
     root = (given["directory"] or find_root(job, Path.cwd())).resolve()
     if job is None:
         return Searched(root)
-    loaded = load(job, root=root, variables={}, environ=os.environ)
+    loaded = load(job, root=root, variables=given.get("variables", {}), environ=os.environ)
     if loaded.definition is None:
         return Searched(root)
     config = loaded.definition.config
     return Searched(root, config.extension_directories, config.extension_packages)
 
 
-def _job_file(given: Mapping[str, Any]) -> Path | None:
+def job_file(given: Mapping[str, Any]) -> Path | None:
+    """The file of the job that is named, if one is."""
     from .options import is_name, job_library
 
     named: str | None = given["job"]

@@ -105,6 +105,10 @@ def command(output: Output, /, **given: Any) -> int:
         trigger=given["trigger"] or ("person" if output.can_ask else "program"),
     )
     with attempts_heard():
+        if request.restart:
+            from .taken_up_text import continued
+
+            request = continued(request, output, is_told=not given["quiet"] and given["form"] != "quiet")
         view = RunView(job_beside_restart(given), output, open_job(request.source))
         view.open()
         request = replace(request, source=view.job, named=request.job_name)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..duration import duration
 from ..eventbus.execution import ExecutionState
+from ..extensions.bar import in_words
+from ..usual.words import is_worth_saying, left
 from .kept_status import values_lines
 from .output import Output
 from .past_runs import cause_text, counts_text, moment, run_record
@@ -54,9 +56,17 @@ class RunPage:
             run.state, f"{run.state} after"
         )
         return (
-            f"run {run.id} of {harmless(run.job, 100)}, {verb} {duration(run.seconds)}, "
+            f"run {run.id} of {harmless(run.job, 100)}, {verb} {duration(run.seconds)}{self._outlook()}, "
             f"started {moment(run.started)}{restarts}"
         )
+
+    def _outlook(self) -> str:
+        """`, usual 2m 41s, about 35 s left`, of a run that goes on."""
+        run = self._run
+        if run.is_over:
+            return ""
+        usual = f"usual {duration(run.usual_seconds)}" if run.usual_seconds is not None else ""
+        return "".join(f", {words}" for words in (usual, left(run.remaining_seconds)) if words)
 
     def _summary(self) -> str:
         return counts_text(self._run) or "no task has moved"
@@ -73,10 +83,15 @@ def _remark(task: TaskRow) -> str:
     if task.is_kept:
         return "completed before"
     took = duration(task.seconds) if task.started is not None and task.state != "DEFAULTED" else ""
+    so_far = in_words(task.progress) if task.progress is not None and task.state == "RUNNING" else ""
+    usual = task.usual_seconds if task.state == "RUNNING" else None
+    usually = f"usual {duration(usual)}" if usual is not None and is_worth_saying(usual) else ""
     waited = f"waited {duration(task.waiting_seconds)}" if task.waiting_seconds >= 1 else ""
     items = f"{task.items:,} items" if task.items is not None else ""
+    answered = harmless(task.approval.told, 120) if task.approval is not None else ""
     is_told = task.state in _TOLD or task.is_cached or task.state == "PENDING"
-    return "   ".join(filter(None, (took, items, waited, harmless(task.why, 120) if is_told else "")))
+    why = harmless(task.why, 120) if is_told else ""
+    return "   ".join(filter(None, (took, so_far, usually, items, waited, answered, why)))
 
 
 def _plain(row: ValueRow) -> Any:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..app import OpenJob
     from ..engine.report import Report
     from ..engine.restart import RestartPlan
-    from ..extensions.extension import Extension
     from ..loggers.logger import Logger
 
 _PROGRESS = "RichProgressBar"
@@ -93,7 +92,7 @@ class RunView:
 
         return {"say": self._output.say, "fold": under_title}
 
-    def listeners(self) -> list[Extension]:
+    def listeners(self) -> list[Listener]:
         """Who hears the transitions."""
         output, listeners = self._output, list[Listener]()
         if self._form == "live":
@@ -105,7 +104,7 @@ class RunView:
             from .event_lines import EventLines
 
             tasks = self._job.definition.tasks
-            listeners.append(Listener(EventLines(output.paint, Background(tasks)).line, output.say))
+            listeners.append(Listener(EventLines(output.paint, Background(tasks, where=self._where)).line, output.say))
         if self._given["debug"]:
             listeners.append(Listener(debug_line, output.say))
         level = os.environ.get("FLOWRUN_LOG", "")
@@ -114,7 +113,7 @@ class RunView:
 
             log = RunnerLog(level, self._given["log_format"] or "human")
             listeners.append(Listener(log.line, output.say))
-        return list(listeners)
+        return listeners
 
     def confirm(self, plan: RestartPlan) -> bool:
         """Say what will be done; before a restart, ask a person whether to go on, if there is one to ask."""
@@ -155,8 +154,9 @@ class RunView:
         text = EndingText(
             paint=self._output.paint,
             has_symbols=self._output.has_symbols,
-            continue_with=continuing_command(self._given),
+            continue_with="" if report.is_completed else continuing_command(self._given),
             show_logs=self._given["show_logs"] != "none",
+            where=self._where,
             width=self._output.columns,
         )
         self._output.say("\n".join([*self._space, text.write(report), *self._timing(report)]))
@@ -191,6 +191,17 @@ class RunView:
     def _is_gitlab(self) -> bool:
         chosen = self._given["ci"]
         return chosen == "gitlab" or (chosen == "auto" and os.environ.get("GITLAB_CI") == "true")
+
+    @property
+    def _where(self) -> str:
+        """What commands about the run need; only one that asks people tells of such."""
+        if not any(task.approve for task in self._job.definition.tasks.values()):
+            return ""
+        from pathlib import Path
+
+        from ..project_root import directory_option
+
+        return directory_option(self._job.root, Path.cwd())
 
     @property
     def _space(self) -> list[str]:

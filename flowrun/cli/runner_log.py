@@ -9,6 +9,7 @@ import structlog
 
 from ..eventbus.execution import (
     UNSUCCESSFUL,
+    AttemptLookedFor,
     ExecutionState,
     ExecutionStateTransition,
     ExecutorNotice,
@@ -16,6 +17,7 @@ from ..eventbus.execution import (
     SerializableExecutionEvent,
     TaskWaiting,
 )
+from ..eventbus.progress import ProgressEvent
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
@@ -48,6 +50,10 @@ def _facts(e: SerializableExecutionEvent) -> dict[str, Any]:
         return {"event": "notice", "job": e.job_name, "executor": e.executor, "message": e.message}
     if isinstance(e, TaskWaiting):
         return {"event": "waiting", "job": e.job_name, "task": e.name, "what": e.what}
+    if isinstance(e, AttemptLookedFor):
+        return {"event": "looked-for", "job": e.job_name, "task": e.name, "attempt": e.attempt, "found": e.found}
+    if isinstance(e, ProgressEvent):
+        return {"event": "progress", "job": e.job_name, "task": e.name, "attempt": e.attempt, **e.progress.body()}
     facts: dict[str, Any] = {"event": "transition", "job": e.job_name}
     if isinstance(e, ExecutionStateTransition):
         facts |= {
@@ -62,8 +68,10 @@ def _facts(e: SerializableExecutionEvent) -> dict[str, Any]:
 
 
 def _level(e: SerializableExecutionEvent) -> str:
-    if isinstance(e, TaskWaiting):
+    if isinstance(e, TaskWaiting | AttemptLookedFor):
         return "info"
+    if isinstance(e, ProgressEvent):
+        return "debug"
     if not isinstance(e, ExecutionStateTransition):
         return "warning"
     is_retry = e.from_state is ExecutionState.RUNNING and e.to_state is ExecutionState.PENDING

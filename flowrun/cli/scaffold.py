@@ -61,7 +61,8 @@ class CountLetters(Task):
     """Count the letters of the greeting."""
 
     def run(self) -> int:
-        letters = sum(character.isalpha() for character in self.shared_dict["greeting"])
+        greeting: str = self.shared_dict["greeting"]
+        letters = sum(character.isalpha() for character in greeting)
         print(f"The greeting has {letters} letters.")
         return letters
 '''
@@ -73,14 +74,17 @@ from tasks.hello import CountLetters, Greet
 
 
 def test_greeting_names_the_person() -> None:
+    """The parameter is in it."""
     assert Greet(name="Ada").run() == "Hello, Ada!"
 
 
 def test_loud_greeting_is_in_capitals() -> None:
+    """All of it."""
     assert Greet(name="Ada", loud=True).run() == "HELLO, ADA!"
 
 
 def test_only_letters_are_counted() -> None:
+    """No spaces, and no signs."""
     count = CountLetters()
     count.shared_dict["greeting"] = "Hi, you!"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import UsageError
+from ..errors import StateError, UsageError
 from .needed_extra import needs_extra
 from .output import Output
 from .place_options import directory_option
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("fastapi", "starlette", "uvicorn", "h11", "prometheus_client")
 _VARIABLE = "FLOWRUN_TOKEN"
+_OBJECTS = 100_000
+"""An answer with 10,000 tasks makes so many, and none of them is garbage."""
 
 
 @click.command("serve")
@@ -55,6 +57,7 @@ def command(output: Output, /, is_opened: bool, **given: Any) -> int:
 
     settings = _settings(output, **given)
     gc.enable()  # it runs for weeks
+    gc.set_threshold(_OBJECTS, 20, 20)
 
     def report(what: str, error: BaseException) -> None:
         output.say(write_crash_report(error, ["serve", what]))
@@ -91,7 +94,10 @@ def _settings(
             f"give one with --token-file or {_VARIABLE}"
         )
     if not token and not read_only:
-        own, file, is_new = kept_token(root)
+        try:
+            own, file, is_new = kept_token(root)
+        except StateError as error:
+            raise StateError(f"{error}; with --read-only nothing is written") from error
         output.say(f"token for changes: {own if is_new and output.is_terminal else f'in {harmless(file)}'}")
     else:
         own = token

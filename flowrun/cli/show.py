@@ -11,7 +11,7 @@ import click
 import yaml
 
 from ..errors import UsageError
-from ..jobdefinition.keypath import spelled
+from ..jobdefinition.keypath import leaves, spelled
 from .excerpt import lines_before
 from .options import is_name, job_options, source_of
 from .output import Output
@@ -86,15 +86,7 @@ def _only(merged: dict[str, Any], path: Sequence[Any]) -> dict[str, Any]:
 
 def leaves_of(merged: Mapping[str, Any], origins: Origins) -> Iterator[Leaf]:
     """Every value with its place, in the order of the definition."""
-    waiting: list[tuple[KeyPath, Any]] = [((), merged)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, dict) and value:
-            waiting += [((*path, key), below) for key, below in reversed(value.items())]
-        elif isinstance(value, list) and value:
-            waiting += [((*path, index), below) for index, below in reversed(list(enumerate(value)))]
-        else:
-            yield Leaf(path, value, origins.value(path), origins.history(path))
+    return (Leaf(path, value, origins.value(path), origins.history(path)) for path, value in leaves(merged))
 
 
 def _yaml(merged: Mapping[str, Any]) -> str:

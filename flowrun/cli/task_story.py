@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ..duration import duration
+from ..eventbus.execution import FOUND_IN_WORDS
 from .past_runs import TASK_WORDS
 from .printable import harmless, listed, near
 
@@ -61,6 +62,7 @@ class TaskStory:
 
     def _sentences(self) -> Iterator[str]:
         yield from self._waited()
+        yield from self._asked()
         yield from self._not_run()
         for attempt in self._attempts:
             yield from self._tried(attempt)
@@ -83,6 +85,15 @@ class TaskStory:
             for_what = f", for {listed(pools)} that other jobs had" if pools else ""
             yield f"then it waited {duration(task.waiting_seconds)} for a slot{for_what}"
 
+    def _asked(self) -> Iterator[str]:
+        if (asked := self._task.approval) is None:
+            return
+        question = f"{_clock(asked.since)}: {harmless(asked.question, 300)}"
+        if asked.answer is None:
+            yield f"it waits for an approval since {question}"
+        else:
+            yield f"it waited for an approval since {question}; {harmless(asked.told, 500)} at {_clock(asked.at)}"
+
     def _not_run(self) -> Iterator[str]:
         task = self._task
         why = harmless(task.why, 500)
@@ -100,12 +111,18 @@ class TaskStory:
             yield "that it did not complete was allowed"
 
     def _tried(self, attempt: AttemptRow) -> Iterator[str]:
-        start = _start_of(attempt, self._starts)
+        start = _start_at(attempt.started, self._starts)
         why = self._plans.get(start.number, {}).get(self._owner, "")
-        again = (
-            f", in restart {start.number - 1}{f' ({harmless(why, 200)})' if why else ''}" if start.number > 1 else ""
-        )
+        searches = [it for it in self._events if it.kind == "search" and it.detail.get("attempt") == attempt.number]
+        is_again = start.number > 1 and all(it.detail.get("found") == "begun again" for it in searches)
+        again = f", in restart {start.number - 1}{f' ({harmless(why, 200)})' if why else ''}" if is_again else ""
         yield f"attempt {attempt.number} began at {_clock(attempt.started)}{again}{_by(attempt)}{_how(attempt)}"
+        if attempt.is_final and self._task.max_attempts > 1:
+            yield "  another try was pointless"
+        for event in searches:
+            restart = _start_at(event.at, self._starts).number - 1
+            found = FOUND_IN_WORDS.get(event.detail.get("found", ""), "")
+            yield f"  restart {restart} looked for it at {_clock(event.at)}: {found}"
         for error in attempt.hook_errors:
             yield f"  {harmless(error, 300)}"
 
@@ -121,8 +138,8 @@ def _with_state(task: TaskRow) -> str:
     return task.name if task.state == "COMPLETED" else f"{task.name} ({TASK_WORDS[task.state]})"
 
 
-def _start_of(attempt: AttemptRow, starts: list[StartRow]) -> StartRow:
-    return max((it for it in starts if it.started <= attempt.started + 1), key=lambda it: it.number, default=starts[0])
+def _start_at(at: float, starts: list[StartRow]) -> StartRow:
+    return max((it for it in starts if it.started <= at + 1), key=lambda it: it.number, default=starts[0])
 
 
 def _by(attempt: AttemptRow) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..given_variables import shown_value
+from .printable import harmless
 
 
 def continuing_command(given: Mapping[str, Any]) -> str:
@@ -25,6 +26,13 @@ def continuing_command(given: Mapping[str, Any]) -> str:
     for name, value in given["variables"].items():
         words += ["--var", quote(f"{name}={shown_value(name, value)}")]
     return " ".join([*words, "-r"])
+
+
+def answering_command(command: str, run: str, task: str, where: str = "") -> str:
+    """`flowrun approve 7f3a publish`; `where` is ` -C ROOT` if it needs that."""
+    from shlex import quote
+
+    return f"{_program()} {command}{where} {run} {harmless(quote(task), 300)}"
 
 
 def _program() -> str:

@@ -51,7 +51,7 @@ def _text(workers: Sequence[Worker]) -> list[str]:
             harmless(worker.name, 100),
             harmless(f"{worker.lang} {worker.version}".strip(), 60),
             f"{worker.running} of {worker.slots} slots in use",
-            *((harmless(worker.state, 20),) if worker.state else ()),
+            harmless(worker.doing, 20),
             f"heartbeat {duration(worker.silent_ms / 1000)} ago",
             f"since {local_time(_moment(worker.started_ms))}",
         )
@@ -69,7 +69,7 @@ def _record(worker: Worker) -> dict[str, Any]:
         "pid": worker.pid,
         "slots": worker.slots,
         "running": worker.running,
-        "state": worker.state,
+        "state": worker.doing,
         "started": _moment(worker.started_ms),
         "heartbeat_age_seconds": worker.silent_ms / 1000,
         "handlers": dict(worker.handlers),

@@ -29,6 +29,8 @@ class Ending(Enum):
     """The checkpointer could not keep what happened."""
     SERVICE_LOST = "service lost"
     """A service that executors need stayed unreachable."""
+    WAITING = "waiting for an approval"
+    """Nobody has answered in time, and nothing else failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Account:
     """How many tasks, items among them, were not performed because nothing has changed since an earlier run."""
     needs: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
     """What each task waited for."""
+    postponed: Mapping[str, str] = field(default_factory=dict)
+    """Tasks that wait for an approval longer than the run, with the question."""
 
     def named(self, *states: ExecutionState) -> list[str]:
         """Names of the tasks in one of these states, in file order."""
@@ -115,6 +119,8 @@ class Account:
             return 128 + self.signal
         if self.ending is Ending.DEADLINE:
             return 124
+        if self.ending is Ending.WAITING:
+            return 7
         return 0 if self.is_completed else 1
 
     @property
@@ -152,10 +158,11 @@ class Account:
     @property
     def critical_path(self) -> list[TaskReport]:
         """The tasks, each waiting for the one before, that took longest together: what a faster job must shorten."""
-        from .figures import longest_path
+        from ..usual.ways import longest_way
 
-        seconds = {task.name: task.seconds for task in self._performed() if task.name in self.needs}
-        return [self.tasks[name] for name in longest_path(self.needs, seconds)]
+        fans = (task for task in self.tasks.values() if task.kind == "items" and task.seconds and not task.kept)
+        seconds = {task.name: task.seconds for task in (*self._performed(), *fans) if task.name in self.needs}
+        return [self.tasks[name] for name in longest_way(self.needs, seconds)]
 
     def waiting_seconds(self, task: str) -> float:
         """How long a task waited for a slot after all that it needs had ended; 0 if it was not started."""

@@ -51,6 +51,7 @@ class Announcer:
                 attempt=move.attempt,
                 outcome=move.outcome,
                 pause_seconds=move.pause_seconds,
+                may_be_under_way=move.may_be_under_way,
                 job_name=self._job_name,
                 timestamp=at,
             )

@@ -53,7 +53,7 @@ class Beginnings:
             secrets=given.secrets,
             timeout_seconds=task.timeout,
             at_most_once=task.at_most_once,
-            may_be_under_way=name in self._start.outlived and number == self._start.past.attempts.get(name, 0) + 1,
+            may_be_under_way=self._plan.may_be_under_way(name, number),
             declared=given.declared,
             depends_on=task.depends_on,
             is_restart=name in self._start.restarted,
@@ -63,6 +63,13 @@ class Beginnings:
     def holds(self, name: str) -> bool:
         """Whether the condition of a task is true."""
         return self._inputs.holds(name)
+
+    def question(self, name: str) -> str:
+        """What a person is asked about a task."""
+        approval, expressions = self._plan.definition(name).approve, self._job.expressions.get(name)
+        assert approval is not None, "somebody is to be asked"
+        is_filled = expressions is not None and expressions.question is not None
+        return self._inputs.question(name) if is_filled else approval.question
 
     def items(self, name: str) -> tuple[list[str], int]:
         """The keys of the items for which a task is performed, and how many of them may fail."""

@@ -11,7 +11,7 @@ from . import why
 from .entry import Added, Entry, Past
 from .family import Family, Fan
 from .graph import Graph
-from .instruction import Decide, Expand, Instruction
+from .instruction import Ask, Decide, Expand, Instruction
 from .slots import ALL, Slots
 from .standing import Standing
 from .verdict import TEARDOWN, Verdict, verdict
@@ -30,6 +30,8 @@ class Consequences(Standing):
         self._has_to_stop = False
         self._has_given_up = False
         self._wanted: list[Instruction] = []
+        self._asking: set[str] = set()
+        """Tasks that wait for a person."""
         self._settled: deque[str] = deque()
         self._dependents_of_added: dict[str, list[str]] = {}
 
@@ -69,7 +71,17 @@ class Consequences(Standing):
         if entry.definition.when is not None:
             self._wanted.append(Decide(name))
         else:
+            self._have_approved(name, entry)
+
+    def _have_approved(self, name: str, entry: Entry) -> None:
+        """A person is asked before the first attempt, and of a group or a fan before it opens."""
+        if entry.definition.approve is None or name in self._past.approved:
             self._make_ready(name, entry)
+        elif self._is_stopping:
+            self._end(name, _S.ABORTED)
+        else:
+            self._asking.add(name)
+            self._wanted.append(Ask(name))
 
     def _make_ready(self, name: str, entry: Entry) -> None:
         family = self._families.get(name)

@@ -32,8 +32,12 @@ class Past:
     """Left out: they wait for their dependencies and then end without running."""
     lost: Collection[str] = ()
     """Were cut off while running and must not be started again."""
+    approved: Collection[str] = ()
+    """Nobody is asked again whether these may start."""
     attempts: Mapping[str, int] = field(default_factory=dict)
     """Numbers of the last attempts, so that numbers stay unique in a run."""
+    outlived: Collection[str] = ()
+    """The attempt that was cut off may go on elsewhere: it begins again under its number."""
     added: Mapping[str, Sequence[Added]] = field(default_factory=dict)
     """What completed tasks had added to the job, by the task that did."""
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+
+
+def _one(_name: str) -> int:
+    return 1
 
 
 class Graph:
@@ -140,29 +144,32 @@ class Graph:
         """Every task that cannot start before one of `names` completed."""
         return _reached(names, self.needed_by)
 
-    def longest_remaining_path(self) -> dict[str, int]:
-        """For each task the number of tasks, itself included, on the longest way to a task that nobody waits for.
+    def longest_remaining_path(self, cost: Callable[[str], int] = _one) -> dict[str, int]:
+        """For each task what the longest way to a task that nobody waits for costs, the task itself included.
 
-        Raises ValueError if tasks wait for each other.
+        Without `cost` it is the number of tasks. Raises ValueError if tasks wait for each other.
         """
-        return _longest_ways(self.needed_by, self.needs)
+        return _longest_ways(self.needed_by, self.needs, cost)
 
     def levels(self) -> dict[str, int]:
         """For each task the number of tasks, itself included, on the longest way to it from one that waits for nobody.
 
         Raises ValueError if tasks wait for each other.
         """
-        return _longest_ways(self.needs, self.needed_by)
+        return _longest_ways(self.needs, self.needed_by, _one)
 
 
-def _longest_ways(behind: Mapping[str, Sequence[str]], ahead: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """The longest way to each name, counted in names, from one that has nothing `behind` it."""
+def _longest_ways(
+    behind: Mapping[str, Sequence[str]], ahead: Mapping[str, Sequence[str]], cost: Callable[[str], int]
+) -> dict[str, int]:
+    """What the longest way to each name costs, from one that has nothing `behind` it."""
     waiting = {name: len(found) for name, found in behind.items()}
-    length = {name: 1 for name, count in waiting.items() if not count}
-    ready = list(length)
+    ready = [name for name, count in waiting.items() if not count]
+    length = dict.fromkeys(ready, 0)
     for name in ready:  # grows while it is walked
+        length[name] += cost(name)
         for further in ahead[name]:
-            length[further] = max(length.get(further, 0), length[name] + 1)
+            length[further] = max(length.get(further, 0), length[name])
             waiting[further] -= 1
             if not waiting[further]:
                 ready.append(further)

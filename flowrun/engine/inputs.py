@@ -36,6 +36,13 @@ class Inputs:
         expressions = self._expressions(name)
         return expressions is None or expressions.when is None or expressions.when.holds(self._scope(name))
 
+    def question(self, name: str) -> str:
+        """What a person is asked about a task."""
+        expressions = self._expressions(name)
+        assert expressions is not None, "there is something to fill in"
+        assert expressions.question is not None, "there is something to fill in"
+        return as_text(expressions.question.fill(self._scope(name)))
+
     def items(self, name: str) -> Items:
         """The items for which a task is performed. Raises ExpressionError if there is nothing of the kind."""
         definition = self._plan.definition(name)

@@ -46,7 +46,14 @@ class Expand:
     name: str
 
 
-Instruction = Start | RetryAfter | Abort | Decide | Expand
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Tell the plan whether a person has approved the task."""
+
+    name: str
+
+
+Instruction = Start | RetryAfter | Abort | Decide | Expand | Ask
 
 
 class Move(NamedTuple):
@@ -59,3 +66,5 @@ class Move(NamedTuple):
     outcome: Outcome | None
     pause_seconds: float = 0.0
     """How long the task pauses, if it will be tried again."""
+    may_be_under_way: bool = False
+    """The attempt was begun by an earlier life of the run, and may go on elsewhere: it is looked for."""

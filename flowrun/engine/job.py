@@ -23,6 +23,7 @@ from .slots import OutsideLimit
 if TYPE_CHECKING:
     from ..expressions.of_task import TaskExpressions
     from ..secrets.mask import Mask
+    from ..usual import Usual
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ class Job:
     """Hides the secrets in whatever is told to the world; None if there are none."""
     digests: Mapping[str, dict[str, str]] = field(default_factory=dict)
     """What restart compares definitions by; see `CheckpointContents.digests`."""
-
+    usual: Usual | None = None
+    """How long tasks take, where it decides which of them starts first."""
     encodes: bool = True
     """What tasks in this process return is encoded, because the run is kept."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,7 @@ class Keeper:
         self._before = {name: letter for letter, names in (before.states if before else {}).items() for name in names}
         self._added = {name: list(map(dict, records)) for name, records in start.added.items()}
         self._gone = frozenset(start.named("gone"))
+        self._approvals = dict(before.approvals) if before else {}
         self._under_way: set[str] = set()
         self._is_stale = False
 
@@ -87,10 +88,25 @@ class Keeper:
             if commits:
                 await self._guard("record", self._checkpointer.record(self._job.name, commits))
 
+    async def keep_answers(self, answers: Mapping[str, dict[str, Any]], at: datetime) -> None:
+        """Keep what was said of tasks. When it returns, it survives a loss of power."""
+        self._approvals.update(answers)
+        if self._checkpointer.records_commits:
+            state, text = _S.PENDING.value, at.isoformat()
+            commits = [Commit(name, state, approval=answer, at=text) for name, answer in answers.items()]
+            await self._guard("record", self._checkpointer.record(self._job.name, commits))
+        elif not self._checkpointer.keeps_nothing:
+            await self.write_snapshot()
+
     async def write_snapshot(self) -> None:
         """Write everything, for the start, and for checkpointers that do not record each commit."""
         self._is_stale = False
         await self._guard("write_checkpoint", self._checkpointer.write_checkpoint(self._job.name, self._contents()))
+
+    @property
+    def used_questions(self) -> frozenset[str]:
+        """The ids of the questions that were answered in this run before."""
+        return frozenset(str(kept.get("to")) for kept in self._approvals.values())
 
     @property
     def needs_snapshots(self) -> bool:
@@ -105,7 +121,7 @@ class Keeper:
     async def close(self, ending: str, *, is_completed: bool) -> None:
         """Clear the checkpoint if nothing is left to continue, else keep it; then the last hooks."""
         try:
-            if is_completed and not self._left_out_of_a_restart():
+            if not self.can_be_continued(is_completed=is_completed):
                 await self._guard("clear_checkpoint", self._checkpointer.clear_checkpoint(self._job.name))
                 if self._job.may_have_files:
                     self._job.store.remove_when_unused()
@@ -115,6 +131,10 @@ class Keeper:
             await self._guard(hook, getattr(self._checkpointer, hook)())
         finally:
             await self._guard("on_destroy", self._checkpointer.on_destroy())
+
+    def can_be_continued(self, *, is_completed: bool) -> bool:
+        """What is kept stays, because something is left to do."""
+        return not is_completed or self._left_out_of_a_restart()
 
     def _left_out_of_a_restart(self) -> bool:
         return any(self._stands_as_before(name, _S.SKIP) for name in self._start.past.skipped)
@@ -166,6 +186,7 @@ class Keeper:
             results=dict(self.results),
             digests=self._digests,
             added=dict(self._added),
+            approvals=self._approvals,
             attempts={**self._start.past.attempts, **self._plan.attempts()},
             started=self._started,
             ended=now().isoformat(),

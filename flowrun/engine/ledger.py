@@ -68,6 +68,8 @@ class Ledger:
         self._left_out: dict[str, str] = {}
         self.items: dict[str, TaskReport] = {}
         """The items of fans that did not complete, the first of them."""
+        self._item_seconds: dict[str, tuple[int, float]] = {}
+        """How many items of a task completed, and how long their last attempts took together."""
         self.up_to_date = 0
         """How many tasks and items took the outcome of an earlier run."""
 
@@ -93,6 +95,8 @@ class Ledger:
     def close_item(self, move: Move, task: TaskDefinition, at_seconds: float) -> None:
         """An item of `task` ended: there may be very many, and only those that did not complete are told of."""
         page = self._pages.pop(move.name, None)
+        if page is not None and move.to_state is ExecutionState.COMPLETED:
+            self._add_item(move, page)
         if move.to_state not in UNSUCCESSFUL or len(self.items) >= _ITEMS:
             return
         self.items[move.name] = TaskReport(
@@ -107,6 +111,12 @@ class Ledger:
             ended_at=at_seconds,
             last_lines=() if page is None else tuple(page.last_lines or ()),
         )
+
+    def _add_item(self, move: Move, page: _Page) -> None:
+        fan, sign, _ = move.name.partition("[")
+        if sign and page.attempt[0] and not (move.outcome is not None and move.outcome.is_cached):
+            number, seconds = self._item_seconds.get(fan, (0, 0.0))
+            self._item_seconds[fan] = number + 1, seconds + page.attempt[2] - page.attempt[1]
 
     def hear(self, event: SerializableEvent) -> None:
         """Remember the last lines of a task."""
@@ -130,6 +140,8 @@ class Ledger:
         more: dict[str, Any] = {}
         if (fan := plan.fan(name)) is not None:
             more = {"items": fan.counts, "items_kept": fan.kept}
+            if (completed := self._item_seconds.get(name)) is not None:
+                more["item_seconds"] = completed[1] / completed[0]
         if page is None:
             more["held_back_by"] = plan.held_back_by(name)
             more["left_out_because"] = self._left_out.get(name, "")

@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ..attempt import Outcome
 from ..checkpointer.checkpointer import CheckpointContents
@@ -29,7 +29,7 @@ from .announcer import Announcer
 from .beginnings import Beginnings, not_started
 from .clock import Clock
 from .entry import Added
-from .instruction import Abort, Decide, Expand, Instruction, Move, RetryAfter, Start
+from .instruction import Abort, Ask, Decide, Expand, Instruction, Move, RetryAfter, Start
 from .job import Job
 from .keeper import Keeper
 from .ledger import Ledger
@@ -42,7 +42,12 @@ from .roster import Roster
 from .running import Running
 from .subscribers import Subscribers
 
+if TYPE_CHECKING:
+    from .approvals import Approvals
+
 Happened = Callable[[], Sequence[Instruction]]
+
+_BEFORE_THE_END = (Ending.STOPPED, Ending.DEADLINE, Ending.WAITING)
 
 
 class Loop:
@@ -57,8 +62,12 @@ class Loop:
         *,
         draw: Callable[[], float],
         clock: Clock,
+        answers: Mapping[str, bool] | None = None,
     ) -> None:
-        """`before` is what is kept of the run that is continued; `draw` gives numbers from 0 to 1 for jitter."""
+        """`before` is what is kept of the run that is continued; `draw` gives numbers from 0 to 1 for jitter.
+
+        With `answers` nobody is asked for an approval.
+        """
         self._job = job
         self._start = start
         self._roster = Roster(job)
@@ -83,6 +92,8 @@ class Loop:
         self._service_error = ""
         self._notices: list[str] = []
         self._clock = clock
+        self._answers = answers
+        self._approvals: Approvals | None = None
         self._started = clock.now()
         self._clock_zero = time.monotonic()
         self._announcer = Announcer(
@@ -116,6 +127,8 @@ class Loop:
             await self._open()
             await self._run_to_the_end()
         except BaseException:
+            if self._approvals is not None:
+                self._approvals.fall_silent()
             self._running.kill_all()
             await release(self._job.executors.values())
             raise
@@ -196,6 +209,7 @@ class Loop:
         runs while the disk is busy.
         """
         moves, at = self._plan.take_moves(), self._clock.now()
+        await self._keep_answers(at)
         ahead = self._startable_at_once(moves, instructions)
         started: list[Move] = []
         if ahead:
@@ -236,10 +250,24 @@ class Loop:
         for move in moves:
             self._ledger.enter(move, seconds)
             if self._readers is not None and move.to_state in TERMINAL:
-                self._results.reader_ended(move.name)
+                self._reader_ended(move)
             if move.to_state in TERMINAL and not self._plan.knows(move.name):
                 self._ledger.close_item(move, self._plan.definition_of_item(move.name), seconds)
         return moves
+
+    async def _keep_answers(self, at: datetime) -> None:
+        """What a person has said is kept before anything follows from it."""
+        if self._approvals is None or self._error or not (answers := self._approvals.records()):
+            return
+        with self._noticing_lost_state():
+            await self._keeper.keep_answers(answers, at)
+            self._approvals.kept()
+
+    def _reader_ended(self, move: Move) -> None:
+        has_completed = move.to_state is ExecutionState.COMPLETED
+        if done := self._results.reader_ended(move.name, has_completed=has_completed):
+            for executor in self._job.executors.values():
+                executor.let_go(done)
 
     def _tell(self, moves: list[Move], at: datetime) -> None:
         """Tell the world: what is not kept has not happened."""
@@ -293,6 +321,8 @@ class Loop:
                 self._decide(instruction.name)
             elif isinstance(instruction, Expand):
                 self._expand(instruction.name)
+            elif isinstance(instruction, Ask):
+                self._ask(instruction.name)
             elif self._error:
                 self._ended(instruction.name, Outcome.aborted("not started: the state of the run cannot be kept"))
             else:
@@ -324,6 +354,23 @@ class Loop:
             self._put(lambda: self._plan.refused(name, outcome))
         else:
             self._put(lambda: self._plan.expanded(name, keys, allowed))
+
+    def _ask(self, name: str) -> None:
+        from .approvals import Approvals
+
+        try:
+            question = self._beginnings.question(name)
+        except FlowrunError as error:
+            outcome = not_started(error)
+            self._put(lambda: self._plan.refused(name, outcome))
+            return
+        if self._approvals is None:
+            used = self._keeper.used_questions
+            self._approvals = Approvals(
+                self._job, self._plan, self._bus, self._put, self._clock, used=used, given=self._answers
+            )
+        with self._noticing_lost_state():
+            self._approvals.ask(name, question)
 
     def _retry_is_due(self, name: str) -> None:
         self._put(lambda: self._plan.retry_due(name))
@@ -378,9 +425,12 @@ class Loop:
         """Stop in order: those who send before those who receive."""
         if self._plan.is_stopping and self._ending is Ending.DONE:
             self._ending = Ending.FAIL_FAST
-        for executor in self._job.executors.values():
-            await executor.on_destroy()
         is_completed = self._ending is Ending.DONE and self._plan.has_succeeded
+        for executor in self._job.executors.values():
+            if self._keeper.can_be_continued(is_completed=is_completed):
+                await executor.bring_home()
+            await executor.on_destroy()
+        self._close_approvals(is_over=is_completed or self._job.checkpointer.keeps_nothing)
         with self._noticing_lost_state():
             await self._keeper.close(self._hook(is_completed), is_completed=is_completed)
         if self._error:
@@ -388,10 +438,21 @@ class Loop:
         await self._subscribers.close(self._hook(is_completed and not self._error))
         self._notices += [*self._keeper.notices, *self._subscribers.notices]
 
+    def _close_approvals(self, *, is_over: bool) -> None:
+        """A run that is over for good leaves no questions, nor those that an earlier life of it has asked."""
+        if self._approvals is not None:
+            self._approvals.close(is_over=is_over)
+            if self._approvals.postponed and self._ending is Ending.DONE and not self._plan.has_failed:
+                self._ending = Ending.WAITING
+        elif is_over and self._start.is_restart and any(it.approve is not None for it in self._job.tasks.values()):
+            from ..approvals import Desk
+
+            Desk(self._job.root).withdraw_run(self._job.run_id)
+
     def _hook(self, is_completed: bool) -> Literal["success", "failure", "abort"]:
         if is_completed:
             return "success"
-        return "abort" if self._ending in (Ending.STOPPED, Ending.DEADLINE) else "failure"
+        return "abort" if self._ending in _BEFORE_THE_END else "failure"
 
     def _report(self) -> Report:
         return Report(
@@ -408,6 +469,7 @@ class Loop:
             max_parallelism=self._running.most,
             up_to_date=self._ledger.up_to_date,
             needs=self._job.graph.needs,
+            postponed=dict(self._approvals.postponed) if self._approvals is not None else {},
             read=self._results.value,
             store=self._job.store,
         )
@@ -432,5 +494,6 @@ def _plan_of(job: Job, start: RestartPlan, roster: Roster, draw: Callable[[], fl
         limits_of=roster.limits_of,
         past=replace(start.past, added=added),
         fail_fast=job.config.fail_fast,
+        usual=job.usual,
         draw=draw,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ..attempt import Outcome
 from ..eventbus.execution import TERMINAL, ExecutionState
@@ -16,10 +17,21 @@ from .graph import Graph
 from .instruction import Abort, Instruction, RetryAfter, Start
 from .slots import ALL, OutsideLimit, Slots
 
+if TYPE_CHECKING:
+    from ..usual import Usual
+
 _AT_ONCE = 500
 """Of very many tasks that may start, so many are started in one turn: the first end before the last begin."""
 
 _S = ExecutionState
+
+
+def _milliseconds(usual: Usual, graph: Graph) -> Callable[[str], int]:
+    """What a task usually takes. Groups take what is in them.
+
+    Two digits, so that tasks that take about as long keep their order from run to run.
+    """
+    return lambda name: 0 if name in graph.members else 1 + int(float(f"{usual.guess(name):.2g}") * 1000)
 
 
 class Plan(Consequences):
@@ -34,16 +46,20 @@ class Plan(Consequences):
         limits_of: Callable[[str], tuple[str, ...]] = lambda _name: (),
         past: Past | None = None,
         fail_fast: bool = False,
+        usual: Usual | None = None,
         draw: Callable[[], float] = lambda: 0.5,
     ) -> None:
-        """`limits` are numbers of slots by name (`ALL` holds for every task); `limits_of` names those of a task."""
+        """`limits` are numbers of slots by name (`ALL` holds for every task); `limits_of` names those of a task.
+
+        `usual` tells how long the rest of the job takes after a task; without it, its tasks are counted.
+        """
         super().__init__(past or Past(), graph, Slots(limits or {}), fail_fast=fail_fast)
         self._draw = draw
         self._has_begun = False
         self._may_go_on = False
         self._left = len(tasks)
         self._families = {name: group_of(tasks[name], those) for name, those in graph.members.items()}
-        paths = graph.longest_remaining_path()
+        paths = graph.longest_remaining_path(_milliseconds(usual, graph)) if usual else graph.longest_remaining_path()
         with_all: dict[tuple[str, ...], tuple[str, ...]] = {}  # one for all tasks under the same limits
 
         self._entries = {
@@ -141,9 +157,26 @@ class Plan(Consequences):
         if entry.state is not _S.PENDING:
             return []
         if holds:
-            self._make_ready(name, entry)
+            self._have_approved(name, entry)
         else:
             self._leave_out(name, why.is_false(entry.definition.when))
+        return self._answer()
+
+    def is_asking(self, name: str) -> bool:
+        """The task waits for a person."""
+        return name in self._asking and self._entries[name].state is _S.PENDING
+
+    def approved(self, name: str) -> list[Instruction]:
+        """A person has approved the task, and it may start."""
+        if self.is_asking(name):
+            self._asking.discard(name)
+            self._make_ready(name, self._entries[name])
+        return self._answer()
+
+    def postponed(self, name: str, outcome: Outcome) -> list[Instruction]:
+        """No answer came in time: the task does not start in this run, and can in one that continues it."""
+        if self.is_asking(name):
+            self._end(name, _S.ABORTED, outcome)
         return self._answer()
 
     def refused(self, name: str, outcome: Outcome) -> list[Instruction]:
@@ -194,7 +227,7 @@ class Plan(Consequences):
             if self._cleans_up(entry):
                 self._queue(name, entry)
         for name, entry in list(self._entries.items()):
-            if entry.state in TERMINAL or self._cleans_up(entry):
+            if entry.state in TERMINAL or (self._cleans_up(entry) and name not in self._asking):
                 continue
             if entry.state in (_S.INIT, _S.PENDING):
                 self._end_unstarted(name, self._when_stopped(name), "")

@@ -35,6 +35,7 @@ def body_of(report: Account) -> dict[str, Any]:
         "error_summary": list(sentences(report)),
         "notices": list(report.notices),
         "error": report.error or None,
+        "postponed": dict(report.postponed),
         "tasks": [_task(task, report) for task in report.tasks.values()],
     }
 

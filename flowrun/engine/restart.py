@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from .entry import Past
 from .graph import Graph
 from .selection import Selection
 
-Verb = Literal["keep", "rerun", "run", "new", "gone", "skip", "lost"]
+Verb = Literal["keep", "rerun", "find", "run", "new", "gone", "skip", "lost"]
 
 _S = ExecutionState
 
@@ -32,7 +33,7 @@ class PlanRow:
     @property
     def is_to_run(self) -> bool:
         """It is not just kept or left out."""
-        return self.verb in ("rerun", "run", "new")
+        return self.verb in ("rerun", "find", "run", "new")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,13 @@ class RestartPlan:
     past: Past = field(default_factory=Past)
     restarted: frozenset[str] = frozenset()
     """Tasks whose `on_restart` is called: they had failed, or were cut off while running."""
-    outlived: frozenset[str] = frozenset()
-    """Tasks of which the attempt that was cut off may go on elsewhere: it begins again under its number."""
     added: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     """What the tasks that are kept had added to the job, as they told it, by the task that did."""
+
+    @property
+    def unasked(self) -> frozenset[str]:
+        """Tasks that no person is asked about: they do not run, or were approved before."""
+        return frozenset(row.task for row in self.rows if not row.is_to_run).union(self.past.approved)
 
     def named(self, *verbs: Verb) -> list[str]:
         """Names of the tasks with one of these verbs."""
@@ -77,10 +81,12 @@ def plan_restart(
     *,
     rerun_changed: bool = False,
     outliving: Collection[str] = (),
+    without_result: Collection[str] = (),
 ) -> RestartPlan:
     """The plan of a run that continues `contents` with the definitions of today.
 
     Attempts of the tasks `outliving` may still be under way: those that were cut off begin again under their number.
+    Of the tasks and items `without_result` the result stayed elsewhere, and is gone.
     """
     before = {name: _S(letter) for letter, names in contents.states.items() for name in names}
     items = _items(before, tasks)
@@ -95,9 +101,13 @@ def plan_restart(
     looked_at = _Restart(before, items, changes, tasks, graph, again, asked_by_change, outliving)
     rows, once_more = looked_at.rows()
     in_order = [(name, rows[name]) for name in graph.names]
-    selected = _select(in_order, selection, graph, selection.wanted(graph, is_restart=True))
+    wanted = selection.wanted(graph, is_restart=True)
+    selected = _select(in_order, selection, graph, wanted)
+    made_again = _made_again(selected, graph, {name for name in without_result if name in wanted})
+    selected = [made_again.get(row.task, row) for row in selected]
     kept = {row.task for row in selected if row.verb == "keep"}
-    items_kept, items_lost = looked_at.items(anew=kept | again | asked_by_change | once_more)
+    items_kept, items_lost = looked_at.items(anew=kept | again | asked_by_change | once_more | made_again.keys())
+    items_kept -= set(without_result)
     added = _still_added(contents.added, kept | items_kept)
     further = [_row_of_added(record, before) for records in added.values() for record in records]
     gone = _gone(before, tasks, further)
@@ -106,9 +116,15 @@ def plan_restart(
     )
     attempts = {name: number - (name in outlived) for name, number in contents.attempts.items()}
     plan = _plan(contents.run_id, [*selected, *further, *gone], is_restart=True, attempts=attempts)
-    past = replace(plan.past, completed={*plan.past.completed, *items_kept}, lost={*plan.past.lost, *items_lost})
+    completed, lost = {*plan.past.completed, *items_kept}, {*plan.past.lost, *items_lost}
+    approved: frozenset[str] = frozenset()
+    if contents.approvals:
+        from .approved import approved_before
+
+        approved = approved_before(contents, before, tasks)
+    past = replace(plan.past, completed=completed, lost=lost, outlived=outlived, approved=approved)
     restarted = frozenset(name for name, state in before.items() if state in (_S.FAILED, _S.RUNNING))
-    return RestartPlan(plan.run_id, plan.rows, True, contents.started, past, restarted, outlived, added)
+    return RestartPlan(plan.run_id, plan.rows, True, contents.started, past, restarted, added)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +174,36 @@ class _Restart:
         if row.verb == "keep" and any(rows[member].is_to_run for member in self.graph.members.get(name, ())):
             return PlanRow(name, "rerun", "some of its tasks run again")
         if row.verb in ("rerun", "run") and name in self.items_of and name not in self.asked_by_change:
-            completed = sum(self.before[item] is _S.COMPLETED for item in self.items_of[name])
-            return PlanRow(name, "rerun", row.why, items_kept=completed)
+            return self._row_of_fan(name, row.why)
+        if row.verb == "rerun" and self.before.get(name) is _S.RUNNING and self._is_sought(name):
+            return PlanRow(name, "find", "was cut off, and may still be under way")
         return row
+
+    def _row_of_fan(self, name: str, why: str) -> PlanRow:
+        states = Counter(self.before[item] for item in self.items_of[name])
+        if states[_S.RUNNING] and self._is_sought(name):
+            number = states[_S.RUNNING]
+            why += f"; {number:,} of its items may still be under way"
+        return PlanRow(name, "rerun", why, items_kept=states[_S.COMPLETED])
+
+    def _is_sought(self, name: str) -> bool:
+        return name in self.outliving and name not in self.again
+
+
+def _made_again(rows: Iterable[PlanRow], graph: Graph, without_result: Collection[str]) -> dict[str, PlanRow]:
+    """Tasks that are kept no longer, with the groups they are in: others are to run that are given their results."""
+    ahead = [row.task for row in rows if row.is_to_run] if without_result else []
+    kept = {row.task for row in rows if row.verb == "keep"}
+    found: dict[str, PlanRow] = {}
+    while ahead:
+        name = ahead.pop()
+        needed = set() if name in graph.members else graph.within(graph.needs[name])
+        for one in sorted(needed & kept & set(without_result)):
+            kept.remove(one)
+            ahead.append(one)
+            found[one] = PlanRow(one, "rerun", "its result stayed on a cluster, and is gone")
+    groups = graph.around(found) & kept
+    return found | {name: PlanRow(name, "rerun", "some of its tasks run again") for name in groups}
 
 
 def _gone(

@@ -50,11 +50,17 @@ class Results:
         if live is not None and (self._readers is None or self._readers.wait_for(name)):
             self._live[name] = live
 
-    def reader_ended(self, name: str) -> None:
-        """A task ended. What it alone was still to read is not kept as it is any longer: its text is enough."""
-        if self._readers is not None:
-            for one in self._readers.ended(name):
-                self._live.pop(one, None)
+    def reader_ended(self, name: str, *, has_completed: bool) -> list[str]:
+        """A task ended. What it alone was still to read is not kept as it is any longer: its text is enough.
+
+        Gives the tasks whose results nobody is given again, unless a run that continues is asked for it.
+        """
+        if self._readers is None:
+            return []
+        let_go = self._readers.ended(name, has_completed=has_completed)
+        for one in let_go:
+            self._live.pop(one, None)
+        return [one for one in let_go if self._readers.are_done_with(one)]
 
     def text(self, name: str) -> str:
         """The encoded result of a task; that of None if it returned nothing.

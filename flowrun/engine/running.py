@@ -10,7 +10,7 @@ from typing import Any
 from ..attempt import Attempt, Outcome, Reason
 from ..eventbus import EventBus
 from ..eventbus.event import SerializableEvent
-from ..eventbus.log import LogEndEvent, LogStartEvent
+from ..eventbus.log import LogEndEvent, LogStartEvent, SerializableLogEvent
 from ..executors.executor import DirectExecutor, Executor
 
 _LAST_WAIT_SECONDS = 1.0
@@ -97,7 +97,7 @@ class Running:
         self._over(one, outcome)
 
     def _emit(self, one: _One, event: SerializableEvent) -> None:
-        if not one.is_marked:
+        if not one.is_marked and isinstance(event, SerializableLogEvent):
             self._mark_begin(one)
         self._bus.put(event)
 

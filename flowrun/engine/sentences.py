@@ -16,7 +16,10 @@ def sentences(account: Account) -> Iterator[str]:
     if (first := _why_it_ended(account)) is not None:
         yield first
     for task in account.tasks.values():
-        yield from _sentences_of(task)
+        if task.name in account.postponed:
+            yield f"task {task.name!r} waits for an approval: {account.postponed[task.name]}"
+        else:
+            yield from _sentences_of(task)
 
 
 def _why_it_ended(account: Account) -> str | None:
@@ -28,6 +31,8 @@ def _why_it_ended(account: Account) -> str | None:
             return f"the job was stopped after {account.seconds:.1f} s: its time was over"
         case "stopped":
             return f"the job was stopped by {f'signal {account.signal}' if account.signal else 'its caller'}"
+        case "waiting for an approval":
+            return f"the job waits for an approval of {', '.join(account.postponed)}"
         case "state lost":
             return f"the job was stopped: {account.error}"
     return None

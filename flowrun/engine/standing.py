@@ -129,6 +129,11 @@ class Standing:
         entry = self._entries.get(name)
         return 1 if entry is None else entry.number - self._past.attempts.get(name, 0)  # an item that has ended had one
 
+    def may_be_under_way(self, name: str, number: int) -> bool:
+        """An earlier life of the run has begun the attempt, and it may go on elsewhere."""
+        past = self._past
+        return bool(past.outlived) and name in past.outlived and number == past.attempts.get(name, 0) + 1
+
     @property
     def has_succeeded(self) -> bool:
         """Nothing failed but what may; to be asked when every task has ended."""
@@ -136,6 +141,14 @@ class Standing:
             entry.state in UNSUCCESSFUL or self._failed_later(name)
             for name, entry in self._entries.items()
             if entry.parent is None and not entry.is_detached
+        )
+
+    @property
+    def has_failed(self) -> bool:
+        """A task failed that may not, to be asked when every task has ended. One that was stopped has not failed."""
+        return any(
+            entry.state is ExecutionState.FAILED and not self.may_have_failed(name)
+            for name, entry in self._entries.items()
         )
 
     def may_have_failed(self, name: str) -> bool:
@@ -177,7 +190,8 @@ class Standing:
         entry = self._entries[name]
         if to not in MAY_FOLLOW[entry.state]:
             raise IllegalTransition(name, entry.state.name, to.name)
-        self._moves.append(Move(name, entry.state, to, entry.number, outcome, pause))
+        is_sought = to is ExecutionState.RUNNING and self.may_be_under_way(name, entry.number)
+        self._moves.append(Move(name, entry.state, to, entry.number, outcome, pause, is_sought))
         entry.state = to
         if to in TERMINAL:
             self._left -= 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ..eventbus.event import SerializableEvent
 from ..eventbus.execution import ExecutionStateTransition, SerializableExecutionEvent, TransitionsEvent
@@ -16,8 +17,8 @@ from .part import Ending, Pace, Part
 class Subscribers:
     """Opens, feeds and closes all loggers and extensions. None of them can delay or break the job.
 
-    A component may have, besides its contract, `introduce(job_name)`, called before `on_create`, and `notices`,
-    a list of what a person should know, read at the end.
+    A component may have, besides its contract, `introduce(job_name)`, called before `on_create`, `notices`, a list of
+    what a person should know, read at the end, and `hears_within_seconds`, if the interval is too long for it.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class Subscribers:
             Part(f"logger {name!r} ({type(it).__name__})", it, job_name, logging) for name, it in loggers.items()
         ]
         self._extensions = [
-            Part(f"extension {name!r} ({type(it).__name__})", it, job_name, extending)
+            Part(f"extension {name!r} ({type(it).__name__})", it, job_name, _paced(extending, it))
             for name, it in extensions.items()
         ]
         in_batches = [it.takes_batches for it in extensions.values()]
@@ -90,3 +91,8 @@ class Subscribers:
         await asyncio.gather(*(part.close(ending) for part in parts))
         for part in parts:
             self.notices += part.notices
+
+
+def _paced(pace: Pace, component: object) -> Pace:
+    seconds = getattr(component, "hears_within_seconds", pace.interval_seconds)
+    return replace(pace, interval_seconds=min(seconds, pace.interval_seconds))

@@ -63,6 +63,8 @@ class TaskReport:
     """Of a task with items: how many of them are in which state. They have no reports, unless they did not complete."""
     items_kept: int = 0
     """Items that completed before."""
+    item_seconds: float | None = None
+    """How long an item took on average, its last attempt, of those that completed in this run; None: none did."""
     is_allowed: bool = False
     """It failed, and the group or fan that it is in allows that."""
     kept: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from ..attempt import Outcome
 from ..dataclass import dataclass
@@ -59,7 +59,8 @@ class SerializableExecutionEvent(SerializableEvent):
 class ExecutionStateTransition(SerializableExecutionEvent):
     """A task moved. `attempt` counts from 1 (0: none yet); `outcome` says how an attempt ended, if one did.
 
-    `pause_seconds` is how long a task pauses that will be tried again.
+    `pause_seconds` is how long a task pauses that will be tried again. `may_be_under_way`: nothing starts yet, but the
+    attempt is looked for, which an earlier life of the run has begun elsewhere.
     """
 
     name: str
@@ -68,10 +69,11 @@ class ExecutionStateTransition(SerializableExecutionEvent):
     attempt: int = 0
     outcome: Outcome | None = None
     pause_seconds: float = 0.0
+    may_be_under_way: bool = False
 
 
-Moved = tuple[str, ExecutionState, ExecutionState, int, Outcome | None, float]
-"""The fields of a transition, from `name` to `pause_seconds`."""
+Moved = tuple[str, ExecutionState, ExecutionState, int, Outcome | None, float, bool]
+"""The fields of a transition, from `name` to `may_be_under_way`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,26 @@ class TaskWaiting(SerializableExecutionEvent):
 
     name: str
     what: str
+
+
+Found = Literal["under way", "ended", "begun again", "lost"]
+"""What became of an attempt that was looked for. `lost`: nothing is left of it, and it is `at_most_once`."""
+FOUND_IN_WORDS: dict[str, str] = {
+    "under way": "found again, it went on",
+    "ended": "found again, it had ended",
+    "begun again": "not found, it begins again",
+    "lost": "not found, and it may begin only once",
+}
+
+
+@serializable_event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptLookedFor(SerializableExecutionEvent):
+    """It is known what became of an attempt that an earlier life of the run had begun elsewhere."""
+
+    name: str
+    attempt: int
+    found: Found
 
 
 @serializable_event
@@ -127,6 +149,25 @@ class ItemsFound(SerializableExecutionEvent):
     name: str
     items: int
     kept: int = 0
+
+
+@serializable_event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalEvent(SerializableExecutionEvent):
+    """A task waits for a person, as long as `answer` is empty; then it is `approved`, `rejected` or `timed out`.
+
+    Times are ISO 8601, UTC. `otherwise` is what follows if nobody answers until `until`.
+    """
+
+    name: str
+    run: str
+    question: str
+    since: str
+    until: str | None = None
+    otherwise: str = "reject"
+    answer: str = ""
+    by: str = ""
+    comment: str = ""
 
 
 reads("from_state", ExecutionState)

@@ -12,10 +12,11 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from threading import Lock, get_ident
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from ..attempt import Attempt, Outcome, Reason
 from ..errors import SharedValueError
@@ -27,6 +28,10 @@ from .abort_switch import AbortSwitch
 from .frames import packed, parts, read_frame, write_all, write_frame
 from .lines import marked
 from .perform import Station, needs_event_loop, own_hooks, perform_here
+
+if TYPE_CHECKING:
+    from ..eventbus.progress import Progress
+    from .teller import Teller
 
 _WARM_UPS = 10
 
@@ -78,6 +83,7 @@ class Nest:
             has_own_process=True,
             root=root,
             is_remote=is_remote,
+            tell=self._port.tell,
         )
         sys.stdout, sys.stderr = _text_stream(1), _text_stream(2)
         for variant in self._variants.values():
@@ -95,6 +101,7 @@ class Nest:
             outcome = perform_here(attempt, self._variants[attempt.variant], self._station)
             _wait_for_threads()
             _flush()
+            self._port.close()
             if os.getpid() == self._owner:  # a copy that the task forked of itself has nothing to report
                 for part in _report(outcome):
                     write_all(control, part)
@@ -192,7 +199,7 @@ def _wait_for_threads() -> None:
 
 
 class _RemotePort:
-    """The shared values, asked for through the control socket."""
+    """The shared values, asked for through the control socket; on it the progress of the attempt is told, too."""
 
     def __init__(self, switch: AbortSwitch) -> None:
         self.control = -1
@@ -200,6 +207,7 @@ class _RemotePort:
         """The process whose connection it is."""
         self._switch = switch
         self._lock = Lock()
+        self._teller: Teller | None = None
 
     def get(self, key: str) -> tuple[str | None, int]:
         head, payload = self._ask({"op": "get", "key": key})
@@ -215,6 +223,26 @@ class _RemotePort:
         _, payload = self._ask({"op": "keys"})
         keys: list[str] = json.loads(payload)
         return keys
+
+    def tell(self, progress: Progress) -> None:
+        """Tell the runner how far the attempt is. A process that the task forked tells nothing."""
+        if os.getpid() != self.owner:
+            return
+        from .teller import Teller  # few attempts need it
+
+        with self._switch.held():  # as below
+            if self._teller is None:
+                self._teller = Teller(self._send_progress)
+            self._teller.tell(progress)
+
+    def close(self) -> None:
+        """The attempt is over: what it told last is sent before its outcome."""
+        if self._teller is not None and os.getpid() == self.owner:
+            self._teller.close()
+
+    def _send_progress(self, progress: Progress) -> None:
+        with self._lock, suppress(OSError):  # the runner is gone, and this process will be
+            write_frame(self.control, {"op": "progress", **progress.body()})
 
     def _ask(self, head: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytes | bytearray]:
         if os.getpid() != self.owner:  # two processes on one connection would read each other's answers

@@ -31,6 +31,7 @@ class Connection:
         """Raises OSError if there are not enough descriptors."""
         self.number = number
         self.attempt = attempt
+        self._emit = emit
         self._tell_ended = tell_ended
         self._shared = shared
         self._changed: set[str] = set()
@@ -169,10 +170,17 @@ class Connection:
                 self._send({"version": new_version})
             case "keys":
                 self._send({}, json.dumps(self._shared.keys()).encode())
+            case "progress":
+                self._tell_progress(head)
             case "outcome":
                 self._reported = Outcome.from_body(head["body"])
                 if head["has_result"]:
                     self._reported = self._reported.but(result=payload.decode("utf-8", "surrogatepass"))
+
+    def _tell_progress(self, head: Head) -> None:
+        from ..eventbus.progress import Progress, ProgressEvent  # few jobs need it
+
+        self._emit(ProgressEvent.of(self.attempt, Progress(head["done"], head["total"], head["message"])))
 
     def _send(self, head: Head, payload: bytes = b"") -> None:
         self._unsent += map(memoryview, parts(head, payload))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
@@ -12,7 +12,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from ..attempt import Attempt
 from ..errors import DefinitionError
 from ..jobdefinition.quantities import Seconds
-from .dask_cluster.settings import BATCH_SYSTEMS, LocalSettings, TlsFiles, fault_of_address
+from .dask_cluster.settings import BATCH_SYSTEMS, Isolation, LocalSettings, TlsFiles, fault_of_address
 from .executor import DirectExecutor, Emit, Ended, Workplace, executor
 
 if TYPE_CHECKING:
@@ -59,6 +59,10 @@ class DaskExecutor(DirectExecutor):
     """Higher goes first on the cluster, also before what others have submitted."""
     code: Literal["upload", "shared"] = "upload"
     """How the project comes to the workers: it is sent to each, or they have the same files at the same path."""
+    isolation: Isolation = "process"
+    """What an attempt runs in: a process of its own below the worker, or a thread of the worker."""
+    keep_results: Literal["home", "cluster"] = "home"
+    """Where large results stay that only other tasks of this executor are given: `cluster` spares them the way home."""
     max_deliveries: int | None = Field(default=None, ge=1)
     """An attempt whose workers die is given to another, so often in all. A cluster that is there has its own rule."""
     reconnect_timeout: Seconds = 60.0
@@ -97,16 +101,27 @@ class DaskExecutor(DirectExecutor):
 
         if self.tls is not None and (lacking := self.tls.below(self._workplace.root).lacking):
             raise DefinitionError(f"executor dask: there is no file {lacking}")
-        project = project_of(self._workplace, is_shared=self.code == "shared")
+        project = project_of(self._workplace, is_shared=self.code == "shared", isolation=self.isolation)
         self._cluster = self._its_cluster()
         endpoint = await self._cluster.open()
         open_link = partial(self._link, endpoint, project)
-        self._dispatch = Dispatch(self._workplace, open_link, self.reconnect_timeout)
+        staying = self._workplace.staying() if self.keep_results == "cluster" else frozenset()
+        self._dispatch = Dispatch(self._workplace, open_link, self.reconnect_timeout, staying)
         await self._dispatch.open()
         self._check_deliveries(self._dispatch.allowed_failures + 1)
 
+    def let_go(self, tasks: Iterable[str]) -> None:
+        if self._dispatch is not None and not self._workplace.is_asked_later:
+            self._dispatch.let_go(tasks)
+
+    async def bring_home(self) -> None:
+        if self._dispatch is not None:
+            await self._dispatch.bring_home()
+
     async def on_destroy(self) -> None:
         if self._dispatch is not None:
+            if self._workplace.is_asked_later:
+                await self._dispatch.bring_home()
             await self._dispatch.close()
         if self._cluster is not None:
             await self._cluster.close()

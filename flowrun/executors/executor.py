@@ -74,6 +74,11 @@ class Workplace:
     give_up: Callable[[str], None] = field(default=_say_nothing)
     """Called with the reason when a service stayed unreachable: the run is stopped and can be continued."""
 
+    staying: Callable[[], frozenset[str]] = field(default=frozenset)
+    """Gives the tasks whose results only others of this executor are given: they may stay where they are."""
+    is_asked_later: bool = False
+    """The program that runs the job may ask for any result when it is over."""
+
     def shared_with(self, attempt: Attempt) -> SharedValues:
         """The shared values that an attempt sees and changes."""
         return self.shared if self.shared_of is None else self.shared_of(attempt)
@@ -119,6 +124,12 @@ class Executor(ABC, AsyncLifecycle, BaseModel):
 
     async def kill(self, attempt: Attempt) -> None:
         """Called when the grace time of an aborted attempt is over; its `run` then returns at once."""
+
+    def let_go(self, tasks: Iterable[str]) -> None:
+        """Called when nobody is given the results of these tasks any more: what is elsewhere may be dropped."""
+
+    async def bring_home(self) -> None:
+        """Called before `on_destroy` if the run can be continued: results that are elsewhere go into its files now."""
 
 
 class DirectExecutor(Executor):

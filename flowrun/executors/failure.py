@@ -9,6 +9,7 @@ from types import TracebackType
 from pydantic import ValidationError
 
 from ..attempt import Outcome, Reason
+from ..errors import PermanentError
 from ..misfits import misfits
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -29,6 +30,7 @@ def outcome_of(error: BaseException) -> Outcome:
         place=_place(error.__traceback__),
         traceback=traceback_of(error),
         exit_status=status,
+        is_final=isinstance(error, PermanentError),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -18,10 +18,13 @@ from ..dataclass import dataclass
 from ..errors import StateError
 from ..eventbus.log import LogWriter, Severity
 from ..shared_dict import SharedDict
-from ..task import Bench, Task, TaskMetadata, current
+from ..task import Bench, Task, TaskMetadata, current, tell_nobody
 from ..values.file_store import FileStore
 from .abort_switch import Aborted, AbortSwitch
 from .failure import outcome_of, refusal_of, said_by, traceback_of
+
+if TYPE_CHECKING:
+    from ..eventbus.progress import Progress
 
 _HOOKS = ("on_create", "on_restart", "run", "on_success", "on_failure", "on_destroy", "on_abort")
 
@@ -50,6 +53,8 @@ class Station:
     """The result is encoded."""
     is_remote: bool = False
     """The result travels whole: no part of it is put aside into a file."""
+    tell: Callable[[Progress], None] = tell_nobody
+    """Takes what the attempt says of how far it is, on whatever thread it does."""
 
 
 @cache
@@ -91,6 +96,8 @@ async def perform(attempt: Attempt, variant: type[Task], station: Station) -> Ou
         lambda: _metadata(attempt, station.root),
         lambda: station.switch.is_asked,
         attempt.env,
+        None,
+        station.tell,
     )
     task.take_bench(bench)
     before = current.set(task)

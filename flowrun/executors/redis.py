@@ -68,8 +68,9 @@ class RedisExecutor(Executor):
     window: int | None = Field(default=None, ge=1)
     """So many attempts are in Redis at the same time, others wait here; without it, two for each slot of a worker."""
 
+    __slots__ = ("_carrier",)  # not a private attribute: that is slow, and it is asked for in every attempt
+
     _workplace: Workplace = PrivateAttr()
-    _carrier: RedisCarrier | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
@@ -81,6 +82,7 @@ class RedisExecutor(Executor):
 
     def prepare(self, workplace: Workplace) -> None:
         self._workplace = workplace
+        self._carrier: RedisCarrier | None = None
         for name in ("tls_ca", "tls_cert", "tls_key", "hmac_key_file"):
             if (path := getattr(self, name)) is not None:
                 setattr(self, name, workplace.root / path)
@@ -114,6 +116,7 @@ class RedisExecutor(Executor):
             max_inline_bytes=self.max_inline_bytes,
             window=self.window,
             keys=self._keys(),
+            traceparent=os.environ.get("TRACEPARENT", ""),
         )
         self._carrier = RedisCarrier(self._connection(), self._workplace, terms)
         await self._carrier.open()
@@ -133,9 +136,10 @@ class RedisExecutor(Executor):
 
     @property
     def _its_carrier(self) -> RedisCarrier:
-        if self._carrier is None:
+        carrier = self._carrier
+        if carrier is None:
             raise RuntimeError("the executor was not created")
-        return self._carrier
+        return carrier
 
     def _connection(self) -> Connection:
         from ..frq.connection import Connection

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
 
 from ..attempt import Attempt, Outcome
+from ..eventbus.execution import AttemptLookedFor, Found
 from ..eventbus.log import LogLinesEvent, LogWriteEvent, Severity
+from ..eventbus.progress import Progress, ProgressEvent
 from ..frq.message import LogMessage, Message, ProgressMessage, ResultMessage, StartedMessage, TaskMessage
+from ..frq.status import Status
 from .executor import Emit
 
 _SEVERITY = {"stdout": Severity.INFO, "stderr": Severity.ERROR}
 _LEVELS = {severity.value: severity for severity in Severity}
 _LEVELS |= {"WARN": Severity.WARNING, "TRACE": Severity.DEBUG, "FATAL": Severity.CRITICAL}
+_PERFORMED = frozenset({Status.OK, Status.FAILED, Status.TIMEOUT})
 
 
 class RedisAttempt:
@@ -33,11 +37,12 @@ class RedisAttempt:
         self.delivery = 0
         """That which speaks; 0: no worker has begun."""
         self.worker = ""
-        loop = asyncio.get_running_loop()
-        self.result: asyncio.Future[ResultMessage] = loop.create_future()
+        self.result: asyncio.Future[ResultMessage] = asyncio.get_running_loop().create_future()
         """What a worker reports."""
-        self.settled: asyncio.Future[Outcome] = loop.create_future()
+        self.settled: Outcome | None = None
         """What was decided here, whatever a worker may report later."""
+        self._carrying = asyncio.current_task()
+        self._is_looked_for = attempt.may_be_under_way
         self._emit = emit
         self._next_line: dict[str, int] = {}
 
@@ -49,17 +54,22 @@ class RedisAttempt:
     @property
     def is_over(self) -> bool:
         """How it ended is known."""
-        return self.result.done() or self.settled.done()
+        return self.result.done() or self.settled is not None
 
     async def wait(self) -> None:
         """Return when it is over."""
-        ways: list[asyncio.Future[Any]] = [self.result, self.settled]
-        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([self.result])
 
     def settle(self, outcome: Outcome) -> None:
-        """Give it an outcome without a worker. Only the first time counts."""
-        if not self.settled.done():
-            self.settled.set_result(outcome)
+        """Give it an outcome without a worker, which ends the wait of the task that carries it. Only once."""
+        if self.settled is None and self._carrying is not None:
+            self.settled = outcome
+            self.result.cancel()
+            self._carrying.cancel()
+
+    def leave(self) -> None:
+        """It is carried no more: the task goes on with something else."""
+        self._carrying = None
 
     def wait_for_another_result(self) -> None:
         """The one that came does not count: it is to be submitted again."""
@@ -88,9 +98,20 @@ class RedisAttempt:
                 self._say_lines(message)
             case ProgressMessage() if message.delivery >= self.delivery:
                 self._begins(message.delivery)
-                self._say(Severity.INFO, _progress(message))
+                self._tell_progress(message)
             case ResultMessage():
+                if message.status in _PERFORMED:  # of what ends at once, no start is told
+                    self._begins(message.delivery, message.worker)
                 self.result.set_result(message)
+
+    def found(self, found: Found) -> None:
+        """Tell what became of an attempt that an earlier life of the run has begun, when it is known first."""
+        if self._is_looked_for:
+            self._is_looked_for = False
+            attempt = self.attempt
+            self._emit(
+                AttemptLookedFor(name=attempt.task, attempt=attempt.number, job_name=attempt.job_name, found=found)
+            )
 
     def warn(self, text: str) -> None:
         """Put a line of our own into the log of the attempt."""
@@ -101,9 +122,10 @@ class RedisAttempt:
             self.worker = self.worker or worker
             return
         before, self.worker = self.worker, worker
-        if self.delivery:
+        if delivery > 1:
+            lost = f"the worker {before}" if before else "a worker"  # that was lost before it told of its start
             by = f"by {worker} " if worker else ""
-            self.warn(f"flowrun: the worker {before} was lost; begun again {by}(delivery {delivery})")
+            self.warn(f"flowrun: {lost} was lost; begun again {by}(delivery {delivery})")
         self.delivery = delivery
         self._next_line.clear()
 
@@ -127,6 +149,11 @@ class RedisAttempt:
                 )
             )
 
+    def _tell_progress(self, message: ProgressMessage) -> None:
+        with suppress(ValueError):  # a worker may say what cannot be
+            progress = Progress.checked(message.done, message.total, message.message)
+            self._emit(ProgressEvent.of(self.attempt, progress))
+
     def _say(self, severity: Severity, text: str) -> None:
         attempt = self.attempt
         self._emit(
@@ -144,8 +171,3 @@ def _together(lines: tuple[tuple[int, str, str], ...], of_stream: Severity) -> I
 
 def _severity(level: str, otherwise: Severity = Severity.INFO) -> Severity:
     return _LEVELS.get(level) or _LEVELS.get(level.upper(), otherwise)
-
-
-def _progress(message: ProgressMessage) -> str:
-    so_far = f"{message.done:g}" if message.total is None else f"{message.done:g}/{message.total:g}"
-    return f"{so_far} {message.message}".rstrip()

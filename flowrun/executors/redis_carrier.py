@@ -7,7 +7,7 @@ import contextlib
 
 from ..attempt import Attempt, Outcome
 from ..errors import FlowrunError, ServiceUnreachableError
-from ..frq.client import Client
+from ..frq.client import Client, Submission
 from ..frq.connection import Connection
 from ..frq.faults import AccessError, AwayError, RefusedError, UnreadableError
 from ..frq.fleet import fleet
@@ -22,11 +22,14 @@ from ..frq.verdict import is_of_nobody, lost, not_started, unreadable
 from ..frq.window import Window
 from .executor import Emit, Workplace
 from .redis_attempt import RedisAttempt
+from .redis_ended import Ended
 from .redis_parcels import Parcels, Terms
 from .redis_session import RedisSession
 
 _LAST_WAIT_SECONDS = 0.7
 """A killed attempt of which its worker does not tell so long is left to it."""
+_TAKEOVER_SECONDS = 3.0
+"""When the lease of a worker is over, another has noticed after this time."""
 _NO_ENTRY = "0-0"
 """In place of the entry of an attempt that has ended, as long as its result has not come."""
 _NOT_ADOPTED = frozenset({Status.CANCELLED, Status.EXPIRED})
@@ -48,8 +51,7 @@ class RedisCarrier:
         self._unserved = Unserved(connection.keys.queue, terms.worker_wait_seconds, workplace.say)
         self._window = Window()
         self._under_way: dict[str, RedisAttempt] = {}
-        self._ended: set[str] = set()
-        """Ids: a result of any other that is not under way is of an earlier life of the run."""
+        self._ended = Ended()
         self._session: asyncio.Task[RedisSession] | None = None
         self._is_anything_left = False
 
@@ -85,17 +87,17 @@ class RedisCarrier:
         except (FlowrunError, ValueError, TypeError) as error:
             return not_started(f"cannot be sent to a worker: {error}")
         one = self._under_way[message.id] = RedisAttempt(attempt, emit, message)
-        work = asyncio.create_task(self._see_through(one))
         try:
-            await asyncio.wait([work, one.settled], return_when=asyncio.FIRST_COMPLETED)
-            return one.settled.result() if one.settled.done() else work.result()
+            return await self._see_through(one)
         except GivenUpError:
             return _left_elsewhere()
         except asyncio.CancelledError:
+            if one.settled is not None and _was_cancelled_once():
+                return one.settled
             self._is_anything_left = True
             raise
         finally:
-            work.cancel()
+            one.leave()
             del self._under_way[message.id]
             self._ended.add(message.id)
 
@@ -144,11 +146,14 @@ class RedisCarrier:
             early = session.submits(one)
             is_adopted = early is not None and early.status not in _NOT_ADOPTED
             if early is not None and is_adopted:
+                one.found("ended")
                 one.hear(early)
             elif one.attempt.at_most_once and one.attempt.may_be_under_way:
                 return await self._outcome_at_most_once(one, session, early)
             elif one.message.attempt > 1:
-                await self._call_back_earlier(one.attempt, session.client)
+                await self._call_back_earlier(one.attempt, session)
+                if one.is_cut_short:
+                    return Outcome.aborted()
             return await self._outcome(one, session, again=early is not None)
         finally:
             self._window.leave()
@@ -161,8 +166,10 @@ class RedisCarrier:
             one.entry = await self._patience.insist(lambda: session.client.entry_of(one.id))
             await self._patience.insist(session.catch_up)
             if not one.entry and not one.is_over:
+                one.found("lost")
                 left = "nothing is left of it in Redis, and it is to run at most once"
                 return lost(left, is_final=True).but(may_be_under_way=True)
+            one.found("under way" if one.entry else "ended")
         return await self._outcome(one, session, again=early is not None)
 
     async def _outcome(self, one: RedisAttempt, session: RedisSession, *, again: bool) -> Outcome:
@@ -190,7 +197,8 @@ class RedisCarrier:
                 if one.is_over:
                     return ""
             is_first = False
-            _code, entry = await session.client.submit(message, again=again)
+            code, entry = await session.client.submit(message, again=again)
+            one.found("begun again" if code is Submission.ADDED else "under way" if entry else "ended")
             return entry
 
         one.entry = await self._patience.insist(submit) or _NO_ENTRY
@@ -199,12 +207,20 @@ class RedisCarrier:
         if one.is_cut_short:
             await self._call_back(one)
 
-    async def _call_back_earlier(self, attempt: Attempt, client: Client) -> None:
-        """An earlier attempt that was given up here, because nobody answered, must not be performed beside this one."""
-        number = attempt.number - 1
+    async def _call_back_earlier(self, attempt: Attempt, session: RedisSession) -> None:
+        """An earlier attempt that was given up here, because nobody answered, must not be performed beside this one.
+
+        Its end is waited for, as long as it may go on without a heartbeat of its worker, which stops it then.
+        """
+        client, number = session.client, attempt.number - 1
         before = attempt_id(attempt.run_id, attempt.task, number)
-        if entry := await self._patience.insist(lambda: client.entry_of(before)):
-            await self._patience.insist(lambda: client.cancel(before, number, entry, is_hard=True))
+        entry = await self._patience.insist(lambda: client.entry_of(before))
+        if not entry:
+            return
+        with session.end_of(before) as end:
+            if await self._patience.insist(lambda: client.cancel(before, number, entry, is_hard=True)) == "gone":
+                return
+            await asyncio.wait([end], timeout=self._terms.lease_seconds + _TAKEOVER_SECONDS)
 
     # What goes on beside all of them.
 
@@ -255,9 +271,21 @@ class RedisCarrier:
             given_up = self._unserved.look({one.message.handler for one in there}, workers, loop.time())
             for one in there:
                 if reason := given_up.get(one.message.handler):
-                    one.settle(lost(reason, is_final=True) if one.delivery else not_started(reason))
+                    is_begun = await self._is_handed_out(one)
+                    one.settle(lost(reason, is_final=True) if is_begun else not_started(reason))
                     await self._call_back(one, is_hard=True)
             await asyncio.sleep(self._unserved.pause_seconds)
+
+    async def _is_handed_out(self, one: RedisAttempt) -> bool:
+        """A worker has begun it, perhaps one that was lost before it could tell."""
+        client = (await self._its_session(one.attempt.run_id)).client
+        return one.delivery > 0 or await self._patience.insist(lambda: client.is_handed_out(one.entry))
+
+
+def _was_cancelled_once() -> bool:
+    """By `RedisAttempt.settle` alone, and not from outside too."""
+    task = asyncio.current_task()
+    return task is not None and task.uncancel() == 0
 
 
 def _left_elsewhere() -> Outcome:

@@ -35,6 +35,8 @@ class Terms:
     max_inline_bytes: int
     window: int | None
     keys: SigningKeys | None
+    traceparent: str
+    """The span of which attempts are parts, in the form of W3C; empty: there is none."""
 
 
 class Parcels:
@@ -55,6 +57,7 @@ class Parcels:
             self._workplace.shared.texts(),
             self._store_of(attempt),
             max_deliveries=self._terms.max_deliveries,
+            traceparent=self._terms.traceparent,
             encodes_parameters=self._workplace.hands_live,
         )
         return await asyncio.to_thread(make) if has_files(attempt) else make()
@@ -75,7 +78,7 @@ class Parcels:
 
     async def outcome(self, attempt: Attempt, message: TaskMessage, result: ResultMessage, body: bytes) -> Outcome:
         """What a result means for the engine; shared values are those of the run from now on."""
-        outcome = outcome_of_result(message, result, body, retries_lost=self._terms.retries_lost)
+        outcome = outcome_of_result(message, result, body, self._keys.queue, retries_lost=self._terms.retries_lost)
         for key, text in outcome.shared.items():
             self._workplace.shared.put(key, text)
         store, limit = self._store_of(attempt), self._workplace.max_result_bytes

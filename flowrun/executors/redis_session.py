@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from typing import Any, Protocol
 
 from ..frq.client import LEASE_SECONDS, Client
-from ..frq.event_reader import EventReader
+from ..frq.event_reader import KEPT_SECONDS, EventReader
 from ..frq.faults import AwayError, RefusedError
 from ..frq.link import Link
 from ..frq.message import Message, ResultMessage
 from ..frq.patience import GivenUpError, Patience
 from .redis_attempt import RedisAttempt
+from .redis_ended import Ended
 
 _TIDY_SECONDS = 10.0
 _JANITOR_SECONDS = 3600.0
+_REPEATED_SECONDS = KEPT_SECONDS + 2 * _TIDY_SECONDS
+"""So long a result may come a second time, because it stands in Redis until then."""
 
 
 class LooksAfter(Protocol):
@@ -35,10 +38,10 @@ class RedisSession:
         link: Link,
         patience: Patience,
         under_way: Mapping[str, RedisAttempt],
-        ended: Container[str],
+        ended: Ended,
         wait_for_room: Callable[[], Awaitable[None]],
     ) -> None:
-        """`link` is for reading; of `under_way`, attempts by id, and of `ended`, ids, the owner keeps account."""
+        """`link` is for reading; of `under_way`, attempts by id, and of `ended` the owner keeps account."""
         self.client = client
         self._link = link
         self._patience = patience
@@ -46,6 +49,8 @@ class RedisSession:
         self._ended = ended
         self._reader = EventReader(client, link, patience, self._hear, wait_for_room)
         self._early: dict[str, ResultMessage] = {}
+        """Results of an earlier life of the run, by id."""
+        self._ends: dict[str, asyncio.Future[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     async def begin(self, lease_seconds: float, look_after: LooksAfter) -> None:
@@ -68,6 +73,15 @@ class RedisSession:
         one.is_submitted = True
         return self._early.pop(one.id, None)
 
+    @contextlib.contextmanager
+    def end_of(self, attempt_id: str) -> Iterator[asyncio.Future[None]]:
+        """Done when the result of an attempt comes that is not under way here any more."""
+        end = self._ends[attempt_id] = asyncio.get_running_loop().create_future()
+        try:
+            yield end
+        finally:
+            del self._ends[attempt_id]
+
     async def catch_up(self) -> None:
         """Return when everything was heard that stands in Redis now. Raises AwayError and RefusedError."""
         await self._reader.reach((await self.client.standing([])).last_event)
@@ -86,10 +100,16 @@ class RedisSession:
         one = self._under_way.get(message.id)
         is_early = one is None or not one.is_submitted
         if isinstance(message, ResultMessage) and is_early:
-            if message.id not in self._ended:
-                self._early[message.id] = message
+            self._hear_end(message)
         elif one is not None:
             one.hear(message)
+
+    def _hear_end(self, message: ResultMessage) -> None:
+        end = self._ends.get(message.id)
+        if end is not None and not end.done():
+            end.set_result(None)
+        elif message.id not in self._ended:
+            self._early[message.id] = message
 
     def _look_at_end(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -97,7 +117,7 @@ class RedisSession:
 
     async def _keep_lease(self) -> None:
         loop = asyncio.get_running_loop()
-        lease_due = janitor_due = loop.time()
+        lease_due = janitor_due = forget_due = loop.time()
         while True:
             now = loop.time()
             if now >= lease_due:
@@ -107,6 +127,9 @@ class RedisSession:
                 with contextlib.suppress(AwayError, RefusedError):  # it is only tidier without them
                     await self.client.forget_consumers()
                 janitor_due = now + _JANITOR_SECONDS
+            if now >= forget_due:
+                self._ended.forget()
+                forget_due = now + _REPEATED_SECONDS
             self._reader.trim()
             await asyncio.sleep(_TIDY_SECONDS)
 

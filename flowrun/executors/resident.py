@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..attempt import Attempt, Outcome
 from ..eventbus.log import LogLinesEvent, LogWriteEvent, Severity
@@ -14,6 +14,10 @@ from .executor import Emit, Ended, Workplace
 from .failure import outcome_of
 from .perform import Station, perform
 from .post import Post
+
+if TYPE_CHECKING:
+    from ..eventbus.progress import Progress, ProgressEvent
+    from .loop_teller import LoopTeller
 
 
 class Carries(Protocol):
@@ -52,7 +56,7 @@ class Residence:
 class Resident:
     """Made on the engine's thread, used by the worker, and finished on the engine's thread again."""
 
-    __slots__ = ("_emit", "_ended", "_residence", "_shared", "_values", "attempt", "switch", "worker")
+    __slots__ = ("_emit", "_ended", "_residence", "_shared", "_teller", "_values", "attempt", "switch", "worker")
 
     def __init__(self, attempt: Attempt, emit: Emit, ended: Ended, residence: Residence) -> None:
         self.attempt = attempt
@@ -64,6 +68,7 @@ class Resident:
         self._residence = residence
         self._values = residence.workplace.shared_with(attempt)
         self._shared = SharedDict(self._values)
+        self._teller: LoopTeller | None = None
 
     def equipped(self) -> tuple[Spoken, Station]:
         """What the worker needs. It holds this one and not the other way round: circles are slow to collect."""
@@ -83,6 +88,7 @@ class Resident:
             hands_live=workplace.hands_live,
             encodes=workplace.encodes,
             is_remote=workplace.is_remote,
+            tell=self._tell,
         )
 
     async def perform(self) -> Outcome:
@@ -104,6 +110,8 @@ class Resident:
 
     def settle(self, outcome: Outcome) -> None:
         """Called on the engine's thread; only the first outcome counts."""
+        if self._teller is not None:
+            self._teller.flush()
         ended, self._ended = self._ended, None
         if ended is not None:
             self.worker = None
@@ -124,6 +132,18 @@ class Resident:
         )
         self._residence.post.put(self._pass_on, event)
 
-    def _pass_on(self, event: LogLinesEvent | LogWriteEvent) -> None:
+    def _tell(self, progress: Progress) -> None:
+        if self._teller is None:
+            from .loop_teller import LoopTeller  # few attempts need it
+
+            self._teller = LoopTeller(self._residence.post.put, self._pass_progress_on)
+        self._teller.tell(progress)
+
+    def _pass_progress_on(self, progress: Progress) -> None:
+        from ..eventbus.progress import ProgressEvent
+
+        self._pass_on(ProgressEvent.of(self.attempt, progress))
+
+    def _pass_on(self, event: LogLinesEvent | LogWriteEvent | ProgressEvent) -> None:
         if self._ended is not None:
             self._emit(event)

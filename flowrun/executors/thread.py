@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextvars import copy_context
 from queue import SimpleQueue
 from threading import Thread
 from typing import ClassVar
@@ -84,7 +85,8 @@ class _Pool:
 
     def add_thread(self) -> None:
         """One more thread, also in place of one that is left behind."""
-        thread = Thread(target=self._serve, name=f"flowrun-{len(self._threads) + 1}", daemon=True)
+        name, context = f"flowrun-{len(self._threads) + 1}", copy_context()  # what is around the engine is around tasks
+        thread = Thread(target=context.run, args=(self._serve,), name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from ..dataclass import dataclass
 from ..jobdefinition.model import TaskDefinition
+
+if TYPE_CHECKING:
+    from ..usual import Usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,18 @@ class Background:
     """Their slots."""
     log_of: Callable[[str], Path | None] = lambda _task: None
     """The file with what a task has said."""
+    needs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What tasks and groups wait for: groups for their members, and members for what their group waits for."""
+    parents: Mapping[str, str] = field(default_factory=dict)
+    """The group that a task is in."""
+    slots: int = 0
+    """So many tasks run at the same time; 0: no limit."""
+    skipped: Collection[str] = frozenset()
+    """Tasks that this run leaves out."""
+    usual: Callable[[], Usual] | None = None
+    """Reads how long tasks took in earlier runs."""
+    where: str = ""
+    """` -C ROOT` for commands about the run, if they need it."""
 
     def task(self, name: str) -> TaskDefinition | None:
         """The definition of a task; that of `load` for its item `load[eu]`."""

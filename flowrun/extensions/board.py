@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
-from ..eventbus.execution import SATISFYING, ExecutionState, ExecutionStateTransition, ItemsFound, TaskWaiting
+from ..eventbus.execution import (
+    SATISFYING,
+    ApprovalEvent,
+    AttemptLookedFor,
+    ExecutionState,
+    ExecutionStateTransition,
+    ItemsFound,
+    TaskWaiting,
+)
+from ..eventbus.progress import Progress, ProgressEvent
 from .background import Background
 from .families import Families
 from .tries import Tries
@@ -34,8 +43,14 @@ class Board:
         """Of tasks without groups; where the items of a task are known, they are counted in its place."""
         self.running: dict[str, datetime] = {}
         """Since when, in order of their start; no groups, and no items."""
+        self.progress: dict[str, Progress] = {}
+        """How far running tasks are, as they say themselves."""
         self.pauses: dict[str, Pause] = {}
         self.tries = Tries(background.max_attempts)
+        self.asked: dict[str, str] = {}
+        """What people are asked about tasks that wait for an approval."""
+        self.searches: dict[str, str] = {}
+        """What became of attempts that an earlier life of the run had begun; empty: they are still looked for."""
         self._began: dict[str, datetime] = {}
         self._states: dict[str, ExecutionState] = {}
         self._fans: list[str] = []
@@ -46,8 +61,11 @@ class Board:
         items = self.families.note(e)
         self.tries.note(e)
         self._held_up.pop(e.name, None)
+        self.asked.pop(e.name, None)
         if e.to_state is _S.RUNNING:
             self._began.setdefault(e.name, e.timestamp)
+            if e.may_be_under_way:
+                self.searches[e.name] = ""
         if items is None:
             self._note_task(e)
 
@@ -61,6 +79,7 @@ class Board:
                 self.counts[before] -= 1
             self.counts[e.to_state] += 1
         self.running.pop(e.name, None)
+        self.progress.pop(e.name, None)
         self.pauses.pop(e.name, None)
         if e.to_state is _S.RUNNING:
             self.running[e.name] = e.timestamp
@@ -68,9 +87,32 @@ class Board:
             message = e.outcome.message if e.outcome else ""
             self.pauses[e.name] = Pause(e.timestamp + timedelta(seconds=e.pause_seconds), message)
 
+    def state(self, name: str) -> ExecutionState | None:
+        """Where a task stands, if anything was heard of it; nothing is known here of items."""
+        return self._states.get(name)
+
+    def advance(self, e: ProgressEvent) -> None:
+        """A task says how far it is; of items it is not noted."""
+        if e.name in self.running:
+            self.progress[e.name] = e.progress
+
     def hold_up(self, e: TaskWaiting) -> None:
         """A task waits for what other jobs have."""
         self._held_up[e.name] = e.what
+
+    def ask(self, e: ApprovalEvent) -> None:
+        """A task waits for a person, or an answer has come."""
+        if e.answer:
+            self.asked.pop(e.name, None)
+        else:
+            self.asked[e.name] = e.question
+
+    def find(self, e: AttemptLookedFor) -> None:
+        """It is known what became of an attempt."""
+        self.searches[e.name] = e.found
+        if e.found == "begun again":
+            del self.searches[e.name]
+            self._began[e.name] = e.timestamp
 
     def open(self, found: ItemsFound) -> None:
         """From now on the items of a task are counted in its place."""
@@ -94,6 +136,7 @@ class Board:
 
     def seconds(self, e: ExecutionStateTransition) -> float:
         """From the first start of a task to its end, which this transition is. Asked once."""
+        self.searches.pop(e.name, None)
         began = self._began.pop(e.name, e.timestamp)
         return (e.timestamp - began).total_seconds()
 
@@ -142,5 +185,5 @@ class Board:
             return
         for name, task in self.background.tasks.items():
             is_waiting = self._states.get(name) is _S.PENDING and name not in self.pauses
-            if task.pool in full and is_waiting and not self._unmet(name):
+            if task.pool in full and is_waiting and name not in self.asked and not self._unmet(name):
                 yield name

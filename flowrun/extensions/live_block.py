@@ -12,7 +12,7 @@ from rich.text import Text
 from ..terminal import ERASE_BELOW
 
 _MOST_LINES = 8
-_WITHOUT_SIGNS = str.maketrans("✓✗–⊘●○↻·─…", "+x-!*o~,-.")
+_WITHOUT_SIGNS = str.maketrans("✓✗–⊘●○↻⏸·─…▕▏█▎▍▌▋▊▉", "+x-!*o~=,-.[]#------")
 """For terminals that show only the letters of their own language."""
 
 

@@ -6,7 +6,16 @@ from itertools import islice
 from typing import TYPE_CHECKING, TextIO
 
 from ..eventbus.event import now
-from ..eventbus.execution import ExecutionStateTransition, ExecutorNotice, ItemsFound, JobStopping, TaskWaiting
+from ..eventbus.execution import (
+    ApprovalEvent,
+    AttemptLookedFor,
+    ExecutionStateTransition,
+    ExecutorNotice,
+    ItemsFound,
+    JobStopping,
+    TaskWaiting,
+)
+from ..eventbus.progress import ProgressEvent
 from ..plaintext import plain_line
 from .board import Board
 from .rows import Row, Rows
@@ -26,6 +35,7 @@ _NARROW_REST = 50
 """Where less room is left beside the name, long texts go on below it."""
 _MOST_WAITING = 3
 """So many tasks that wait are shown; the others are only counted."""
+_PROGRESS_SECONDS = 0.1
 _KEYS = "keys: l last lines of running tasks · s stop, as Ctrl-C does · ? help"
 
 
@@ -55,7 +65,7 @@ class ProgressView:
         if row is not None:
             self._news.append(row)
         if row is not None or e.name in self._board.running:
-            self._width = max(self._width, min(_columns(plain_line(e.name)), _LONGEST_NAME))
+            self._make_room_for(e.name)
         self._draw_in(0)
 
     def open(self, e: ItemsFound) -> None:
@@ -71,6 +81,24 @@ class ProgressView:
     def note_waiting(self, e: TaskWaiting) -> None:
         """A task waits for what other jobs have."""
         self._board.hold_up(e)
+        self._draw_in(0)
+
+    def note_progress(self, e: ProgressEvent) -> None:
+        """A task says how far it is; many may do so, and often."""
+        self._board.advance(e)
+        self._draw_by(_PROGRESS_SECONDS)
+
+    def note_approval(self, e: ApprovalEvent) -> None:
+        """A task waits for a person, or an answer has come."""
+        self._board.ask(e)
+        self._make_room_for(e.name)
+        self._news.append(self._rows.of_approval(e))
+        self._draw_in(0)
+
+    def note_search(self, e: AttemptLookedFor) -> None:
+        """It is known what became of an attempt elsewhere."""
+        self._board.find(e)
+        self._news += self._rows.of_search(e)
         self._draw_in(0)
 
     def note_notice(self, e: ExecutorNotice) -> None:
@@ -99,12 +127,23 @@ class ProgressView:
         if self._block is not None or self._news:
             self._opened().draw(self._taken_news(), [])
 
+    def _make_room_for(self, name: str) -> None:
+        self._width = max(self._width, min(_columns(plain_line(name)), _LONGEST_NAME))
+
     def _draw_in(self, seconds: float) -> None:
         if self._tick is not None:
             self._tick.cancel()
         import asyncio  # not at the top: this module is loaded before the starter is forked
 
         self._tick = asyncio.get_running_loop().call_later(seconds, self._draw)
+
+    def _draw_by(self, seconds: float) -> None:
+        """Draw in so many seconds, unless that is done sooner anyway."""
+        import asyncio
+
+        soon = asyncio.get_running_loop().time() + seconds
+        if self._tick is None or self._tick.when() > soon:
+            self._draw_in(seconds)
 
     def _draw(self) -> None:
         """Draw now, and every second while tasks run or pause, because their clocks are shown."""
@@ -135,6 +174,11 @@ class ProgressView:
         return [rule, *self._tasks(max(0, most - 1 - len(last))), *last][-most:]
 
     def _tasks(self, room: int) -> list[Text]:
+        """What waits for a person stands above all."""
+        asked = [self._text(row) for row in islice(self._rows.asked(), (room + 1) // 2)]
+        return [*asked, *self._others(room - len(asked))]
+
+    def _others(self, room: int) -> list[Text]:
         from rich.text import Text
 
         under_way = len(self._board.running) + len(self._board.pauses)
@@ -151,7 +195,8 @@ class ProgressView:
     def _counts(self) -> list[Text]:
         from rich.text import Text
 
-        text = Text(self._rows.counts())
+        left = self._rows.left(now()) if self._stop is None else ""
+        text = Text(" · ".join(filter(None, (self._rows.counts(), left))))
         if self._has_keys and text.cell_len + len("          ? keys") < self._opened().columns:
             text.append("        ? keys", style="bright_black")
         return self._sentence(text)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field, PrivateAttr
 
 from ..eventbus.execution import (
+    ApprovalEvent,
+    AttemptLookedFor,
     ExecutionStateTransition,
     ExecutorNotice,
     ItemsFound,
@@ -18,6 +20,7 @@ from ..eventbus.execution import (
     SerializableExecutionEvent,
     TaskWaiting,
 )
+from ..eventbus.progress import ProgressEvent
 from ..terminal import is_terminal
 from .extension import Extension, extension
 
@@ -72,6 +75,12 @@ class RichProgressBar(Extension):
             self._view.note_stop(e)
         elif self._view is not None and isinstance(e, TaskWaiting):
             self._view.note_waiting(e)
+        elif self._view is not None and isinstance(e, ApprovalEvent):
+            self._view.note_approval(e)
+        elif self._view is not None and isinstance(e, AttemptLookedFor):
+            self._view.note_search(e)
+        elif self._view is not None and isinstance(e, ProgressEvent):
+            self._view.note_progress(e)
         elif self._view is not None and isinstance(e, ExecutorNotice):
             self._view.note_notice(e)
 

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
+from shlex import quote
 from typing import NamedTuple
 
 from ..duration import duration
-from ..eventbus.execution import TERMINAL, ExecutionState, ExecutionStateTransition, JobStopping
+from ..eventbus.execution import (
+    FOUND_IN_WORDS,
+    TERMINAL,
+    ApprovalEvent,
+    AttemptLookedFor,
+    ExecutionState,
+    ExecutionStateTransition,
+    JobStopping,
+)
 from ..plaintext import plain_line
+from ..usual.words import is_worth_saying, left
+from .bar import bar, how_far, message_of
 from .board import Board
 from .last_lines import last_lines
+from .outlook import Outlook
 
 _S = ExecutionState
 
@@ -34,6 +46,7 @@ class Rows:
 
     def __init__(self, board: Board) -> None:
         self._board = board
+        self._outlook = Outlook(board)
 
     def of_end(self, e: ExecutionStateTransition) -> Row | None:
         """A task that has ended; None for every other transition. Asked once, after the board was told."""
@@ -59,13 +72,26 @@ class Rows:
                 return Row("–", "bright_black", e.name, f"skipped{because}")
         return None
 
+    def of_search(self, e: AttemptLookedFor) -> list[Row]:
+        """What became of an attempt that was looked for. Of many items it is not told."""
+        items = self._board.families.around(e.name)
+        is_told = items is None or items.are_few
+        return [Row("?", "cyan", e.name, f"{FOUND_IN_WORDS[e.found]} (attempt {e.attempt})")] if is_told else []
+
     def under_way(self, at: datetime) -> Iterator[Row]:
         """Tasks that run, then those that pause before another try."""
         board = self._board
         for name, since in board.running.items():
             items = board.families.of(name)
-            so_far = str(items) if items is not None else board.tries.attempt(name)
-            words = (clock((at - since).total_seconds()), so_far, plain_line(board.pool(name)))
+            so_far = str(items) if items is not None else self._search(name) or board.tries.attempt(name)
+            words = (
+                clock((at - since).total_seconds()),
+                self._how_far(name),
+                so_far,
+                self._usual(name),
+                plain_line(board.pool(name)),
+                self._about(name),
+            )
             yield Row("●", "cyan", name, "   ".join(filter(None, words)))
         for name, pause in board.pauses.items():
             seconds = (pause.until - at).total_seconds()
@@ -76,6 +102,19 @@ class Rows:
                 name,
                 f"retry {board.tries.of(name).replace(' of ', '/')} {when}   {_message(pause.message)}",
             )
+
+    def of_approval(self, e: ApprovalEvent) -> Row:
+        """That a task waits for a person, with the command that answers, or what was answered."""
+        if e.answer:
+            by = f" by {plain_line(e.by)}" if e.by else ""
+            return Row("⏸", "yellow", e.name, f"{e.answer}{by}{f': {_message(e.comment)}' if e.comment else ''}")
+        command = f"flowrun approve{self._board.background.where} {e.run} {quote(plain_line(e.name))}"
+        return Row("⏸", "yellow", e.name, f"waits for approval: {_message(e.question)}   {command}")
+
+    def asked(self) -> Iterator[Row]:
+        """Tasks that wait for a person."""
+        for name, question in self._board.asked.items():
+            yield Row("⏸", "yellow", name, f"waits for approval: {_message(question)}")
 
     def waiting(self) -> Iterator[Row]:
         """Tasks whose turn is near."""
@@ -110,6 +149,10 @@ class Rows:
         )
         return " · ".join(f"{number} {word}" for number, word in numbers if number)
 
+    def left(self, at: datetime) -> str:
+        """`about 35 s left`; empty if that cannot be said."""
+        return left(self._outlook.remaining_seconds(at)) if self._board.running else ""
+
     def stopping(self, stop: JobStopping, at: datetime) -> str:
         """That a stop was heard, and what can be done about it; empty if nothing runs any more."""
         running = self._board.attempts
@@ -126,10 +169,35 @@ class Rows:
         items = self._board.families.of(name)
         return f"{items.total:,} items" if items is not None else "group" if self._board.families.is_group(name) else ""
 
+    def _how_far(self, name: str) -> str:
+        """The bar of a task that says how far it is, or has items; empty for all others."""
+        items = self._board.families.of(name)
+        if items is not None:
+            return bar(items.ended / items.total) if items.total else ""
+        progress = self._board.progress.get(name)
+        return "" if progress is None else how_far(progress)
+
+    def _about(self, name: str) -> str:
+        """What the progress of a task is about, if it is not said already."""
+        progress = self._board.progress.get(name)
+        return message_of(progress) if progress is not None and progress.total is not None else ""
+
+    def _usual(self, name: str) -> str:
+        """`usual 0:58`; empty for a task that is short, or was never performed."""
+        seconds = self._outlook.usual.of(name)
+        return f"usual {clock(seconds + 0.5)}" if seconds is not None and is_worth_saying(seconds) else ""
+
+    def _search(self, name: str) -> str:
+        """What is known of an attempt that was looked for; empty for all others."""
+        found = self._board.searches.get(name)
+        return "" if found is None else FOUND_IN_WORDS.get(found, "looked for: it may still be under way")
+
     def _took(self, e: ExecutionStateTransition) -> str:
         """`3.1s   attempt 2 of 3 (ConnectionError, waited 2.0s)`."""
         tries = self._board.tries
-        took = f"{duration(self._board.seconds(e)):>7}"
+        search = self._search(e.name)
+        seconds = self._board.seconds(e)
+        took = search or f"{duration(seconds):>7}"
         if attempt := tries.attempt(e.name):
             took += f"   {attempt} ({plain_line(tries.error(e.name))}, {tries.waited(e.name)})"
         tries.forget(e.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
@@ -55,6 +56,12 @@ class FreshExecutor(DirectExecutor):
 
     async def on_create(self) -> None:
         await self._inner.on_create()
+
+    def let_go(self, tasks: Iterable[str]) -> None:
+        self._inner.let_go(tasks)
+
+    async def bring_home(self) -> None:
+        await self._inner.bring_home()
 
     async def on_destroy(self) -> None:
         await self._inner.on_destroy()

@@ -8,10 +8,11 @@ from enum import Enum
 
 from ..dataclass import dataclass
 from .body import write
+from .exchange import Command
 from .faults import RefusedError
 from .fields import flat
 from .keys import ENTRY_TTL_MS, GROUP, Keys
-from .link import Command, Link
+from .link import Link
 from .message import ResultMessage, TaskMessage
 from .pipeline import Pipeline
 from .result_body import refused_body
@@ -118,6 +119,15 @@ class Client:
         """The entry that stands for an attempt of this client; empty: it has ended, or nobody knows it."""
         entry = await self._pipeline.command("GET", self.keys.submitted(attempt_id))
         return "" if entry in (None, b"done") else str(entry.decode())
+
+    async def is_handed_out(self, entry: str) -> bool:
+        """A worker was given what stands in the queue, and has not ended it."""
+        try:
+            return bool(await self._pipeline.command("XPENDING", self.keys.tasks, GROUP, entry, entry, 1))
+        except RefusedError as error:
+            if error.code != "NOGROUP":  # Redis has forgotten everything
+                raise
+            return False
 
     async def clean(self) -> None:
         """Forget everything of this client. The run is over, and nobody will ask for it."""

@@ -61,6 +61,7 @@ class EventReader:
             }
             self._tell(log, events)
             self._wake()
+            await asyncio.sleep(0)  # whoever has waited for it goes on before the next is asked for
 
     async def reach(self, event_id: str) -> None:
         """Return when everything up to this event was heard."""

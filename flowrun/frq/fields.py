@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from .faults import UnknownVersionError, UnreadableError
 
@@ -12,6 +12,8 @@ MAJOR = "1"
 
 Fields = dict[bytes, bytes]
 
+_MAJOR = MAJOR.encode()
+_MOST_DIGITS = 16
 _ID = re.compile(r"[A-Za-z0-9._/:-]{1,200}")
 _CLIENT = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
@@ -35,27 +37,26 @@ def paired(reply: Iterable[Any]) -> Fields:
 class FieldReader:
     """Reads the fields of one message. Raises UnreadableError with the name of the field that is at fault."""
 
-    __slots__ = ("_client", "_fields", "_id")
+    __slots__ = ("_fields",)
 
     def __init__(self, fields: Mapping[bytes, bytes]) -> None:
         """Raises UnknownVersionError for a message of another major version."""
         self._fields = fields
-        self._id = _matching(_ID, fields.get(b"id", b""))
-        self._client = _matching(_CLIENT, fields.get(b"c", b""))
-        version = fields.get(b"v", MAJOR.encode()).decode(errors="replace")
-        if version != MAJOR:
-            message = f"version {version[:20]!r} of the protocol is not spoken here, only {MAJOR!r}"
-            raise UnknownVersionError(message, self._id, self._client)
+        version = fields.get(b"v", _MAJOR)
+        if version != _MAJOR:
+            shown = version.decode(errors="replace")[:20]
+            message = f"version {shown!r} of the protocol is not spoken here, only {MAJOR!r}"
+            raise UnknownVersionError(message, *self._names())
 
     @property
     def id(self) -> str:
         """The id of the attempt."""
-        return self._id or self._refuse("id", "is no id of an attempt")
+        return _matching(_ID, self._fields.get(b"id", b"")) or self._refuse("id", "is no id of an attempt")
 
     @property
     def client(self) -> str:
         """The client that asked."""
-        return self._client or self._refuse("c", "is no name of a client")
+        return _matching(_CLIENT, self._fields.get(b"c", b"")) or self._refuse("c", "is no name of a client")
 
     def has(self, name: str) -> bool:
         """The field is there."""
@@ -73,21 +74,25 @@ class FieldReader:
 
     def number(self, name: str, default: int | None = None) -> int:
         """A field that is a whole number, not below zero."""
-        text = self.text(name, None if default is None else str(default))
-        if not (text.isascii() and text.isdigit() and len(text) < 17):
-            self._refuse(name, "is no number")
-        return int(text)
+        value = self._fields.get(name.encode())
+        if value is None:
+            return self._refuse(name, "is missing") if default is None else default
+        return int(value) if value.isdigit() and len(value) <= _MOST_DIGITS else self._refuse(name, "is no number")
 
     def data(self, name: str) -> bytes:
         """A field that is bytes."""
         value = self._fields.get(name.encode())
-        return self._refuse(name, "is missing").encode() if value is None else value
+        return self._refuse(name, "is missing") if value is None else value
 
     def refuse(self, name: str, why: str) -> UnreadableError:
         """The error that a field is at fault for."""
-        return UnreadableError(f"the field {name!r} of the message {why}", self._id, self._client)
+        return UnreadableError(f"the field {name!r} of the message {why}", *self._names())
 
-    def _refuse(self, name: str, why: str) -> str:
+    def _names(self) -> tuple[str, str]:
+        """Whom it is about and who asked, as far as that can be read."""
+        return _matching(_ID, self._fields.get(b"id", b"")), _matching(_CLIENT, self._fields.get(b"c", b""))
+
+    def _refuse(self, name: str, why: str) -> NoReturn:
         raise self.refuse(name, why)
 
 

@@ -37,6 +37,13 @@ class Worker:
     silent_ms: int = 0
     """Since its last heartbeat."""
 
+    @property
+    def doing(self) -> str:
+        """`idle`, `working`, or what else it says of itself: `paused`, `ending`."""
+        if self.state in ("", "working"):  # it takes attempts, and may have none
+            return "working" if self.running else "idle"
+        return self.state
+
     def fields(self) -> Fields:
         """The fields of its hash."""
         return written(

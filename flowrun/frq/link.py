@@ -7,7 +7,6 @@ import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from hiredis import pack_command
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import (
     AuthenticationError,
@@ -16,13 +15,12 @@ from redis.exceptions import (
     ResponseError,
 )
 
+from .exchange import Argument, Command, Exchange
 from .faults import AccessError, AwayError, RefusedError
 
-Argument = str | bytes | int | float
-Command = Sequence[Argument]
-
-_ELSEWHERE = frozenset({"MOVED", "ASK", "READONLY", "CLUSTERDOWN", "MASTERDOWN"})
-"""Answers by which a server says that another one is the right one now."""
+_AWAY = frozenset({"MOVED", "ASK", "READONLY", "CLUSTERDOWN", "MASTERDOWN", "LOADING"})
+"""Answers by which a server says that another one is the right one now, or that none is."""
+_NOT_LET_IN = frozenset({"NOAUTH", "WRONGPASS"})
 
 
 class Link:
@@ -32,7 +30,7 @@ class Link:
         """`connect` finds the server and opens a socket; a call that blocks there has its own time on top."""
         self._connect = connect
         self._answer_seconds = answer_seconds
-        self._socket: AbstractConnection | None = None
+        self._exchange: Exchange | None = None
         self._turn = asyncio.Lock()
 
     async def call(self, *command: Argument, blocks_seconds: float = 0.0) -> Any:
@@ -46,14 +44,12 @@ class Link:
         """The answers to commands that are sent together; a RefusedError stands in the place of its answer."""
         async with self._turn:
             try:
-                async with asyncio.timeout(self._answer_seconds + blocks_seconds):
-                    return await self._exchange(commands)
-            except TimeoutError:
-                await self._drop()
-                raise AwayError(f"no answer for {self._answer_seconds + blocks_seconds:g} s") from None
-            except (RedisError, OSError) as error:
-                await self._drop()
-                raise fault_of(error) from error
+                exchange = self._exchange or await self._opened()
+                answers = await exchange.ask(commands, self._answer_seconds + blocks_seconds)
+                for answer in answers:
+                    if type(answer) is RefusedError:
+                        _look_at(answer)
+                return answers
             except BaseException:  # an answer may still be on its way
                 await self._drop()
                 raise
@@ -62,34 +58,28 @@ class Link:
         """Close the socket; a call that is waiting in another task raises AwayError."""
         await self._drop()
 
-    async def _exchange(self, commands: Sequence[Command]) -> list[Any]:
-        socket = self._socket
-        if socket is None:
-            socket = self._socket = await self._connect()
-        await socket.send_packed_command([_packed(command) for command in commands], check_health=False)
-        answers = [await _answer(socket) for _ in commands]
-        for answer in answers:
-            if isinstance(answer, RefusedError) and answer.code in _ELSEWHERE:
-                await self._drop()
-                raise AwayError(str(answer))
-        return answers
+    async def _opened(self) -> Exchange:
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                exchange = self._exchange = Exchange(await self._connect())
+                return exchange
+        except TimeoutError:
+            raise AwayError(f"no answer for {self._answer_seconds:g} s") from None
+        except (RedisError, OSError) as error:
+            raise fault_of(error) from error
 
     async def _drop(self) -> None:
-        socket, self._socket = self._socket, None
-        if socket is not None:
-            await socket.disconnect(nowait=True)
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            await exchange.close()
 
 
-def _packed(command: Command) -> bytes:
-    packed: bytes = pack_command(tuple(command))  # type: ignore[arg-type]  # its types allow one argument
-    return packed
-
-
-async def _answer(socket: AbstractConnection) -> Any:
-    try:
-        return await socket.read_response(disable_decoding=True)
-    except ResponseError as error:
-        return refusal_of(error)
+def _look_at(refusal: RefusedError) -> None:
+    """Raise AwayError if this is not the server to ask, or it is not asked by whom it knows."""
+    if refusal.code in _AWAY:
+        raise AwayError(str(refusal))
+    if refusal.code in _NOT_LET_IN:
+        raise AccessError(f"not let in: {refusal}")
 
 
 def refusal_of(error: ResponseError) -> RefusedError:

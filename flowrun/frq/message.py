@@ -10,6 +10,8 @@ from .body import JSON, read, write
 from .fields import MAJOR, FieldReader, Fields, written
 from .status import Status
 
+_STATUSES: Mapping[bytes, Status] = {status.value.encode(): status for status in Status}
+
 
 @dataclass(frozen=True, slots=True)
 class TaskMessage:
@@ -143,10 +145,9 @@ class ResultMessage:
         """Raises UnreadableError for what does not follow the protocol."""
         it = FieldReader(fields)
         ref = it.text("br", "")
-        try:
-            status = Status(it.text("st"))
-        except ValueError:
-            raise it.refuse("st", "is no status") from None
+        status = _STATUSES.get(it.data("st"))
+        if status is None:
+            raise it.refuse("st", "is no status")
         return cls(
             id=it.id,
             attempt=it.number("a", 1),

@@ -24,6 +24,7 @@ def outgoing(
     store: FileStore,
     *,
     max_deliveries: int,
+    traceparent: str = "",
     encodes_parameters: bool = False,
 ) -> TaskMessage:
     """The message. `encodes_parameters`: those of a job in Python may be values that JSON does not know.
@@ -50,6 +51,7 @@ def outgoing(
         attempt=attempt.number,
         max_deliveries=1 if attempt.at_most_once else max_deliveries,
         timeout_ms=round((attempt.timeout_seconds or 0) * 1000),
+        traceparent=traceparent,
     )
 
 

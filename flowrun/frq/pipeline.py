@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from .exchange import Argument, Command
 from .faults import AwayError, RefusedError
-from .link import Argument, Command, Link
+from .link import Link
 from .scripts import Script
 
 _MOST_TOGETHER = 256

@@ -84,9 +84,9 @@ def outcome_of(status: Status, body: Any) -> Outcome:
         outcome = _of_python(own, body) if isinstance(own, dict) else _measured(_of_any(status, body), body)
         changes = body.get("shared") or {}
         exact = (own or {}).get("shared") or {}
-        if changes or exact:
-            shared = shared_from_plain(changes.get("set") or {}, changes.get("deleted") or [], exact)
-            outcome = outcome.but(shared=shared)
+        plain, deleted = changes.get("set") or {}, changes.get("deleted") or []
+        if plain or deleted or exact:
+            outcome = outcome.but(shared=shared_from_plain(plain, deleted, exact))
     except (AttributeError, TypeError, ValueError, KeyError, RecursionError) as error:
         raise UnreadableError(f"the result cannot be read: {type(error).__name__}: {error}") from None
     return outcome

@@ -16,7 +16,9 @@ from .status import ErrorCode, Status
 _TIMEOUT_NAMES = ("TimeoutError", "OSError", "Exception", "BaseException")
 
 
-def outcome_of_result(message: TaskMessage, result: ResultMessage, data: bytes, *, retries_lost: bool) -> Outcome:
+def outcome_of_result(
+    message: TaskMessage, result: ResultMessage, data: bytes, queue: str, *, retries_lost: bool
+) -> Outcome:
     """The outcome; `data` is the body of the result. A result that cannot be read is a failure."""
     try:
         body = read(data, result.content_type)
@@ -28,6 +30,8 @@ def outcome_of_result(message: TaskMessage, result: ResultMessage, data: bytes, 
     if result.status is Status.TIMEOUT:
         took = f"took longer than {message.timeout_ms / 1000:g} s"
         return outcome.but(reason=Reason.TIMED_OUT, message=took, error_types=_TIMEOUT_NAMES)
+    if result.status is Status.REJECTED and _code(body) == ErrorCode.NO_HANDLER:
+        return outcome.but(message=f"{outcome.message} {_to_all_of(queue, result.worker)}")
     if result.status is Status.LOST:
         return lost(f"poison: {outcome.message}; it is kept (`flowrun queue dead`)", is_final=not retries_lost)
     return outcome
@@ -38,10 +42,24 @@ def is_of_nobody(result: ResultMessage, data: bytes) -> bool:
     if result.status is not Status.EXPIRED:
         return False
     try:
-        body: Any = read(data, result.content_type)
-        return bool(body["error"]["code"] == ErrorCode.CLIENT_GONE)
-    except (ValueError, TypeError, LookupError):
+        return _code(read(data, result.content_type)) == ErrorCode.CLIENT_GONE
+    except ValueError:
         return False
+
+
+def _code(body: Any) -> str:
+    try:
+        return str(body["error"]["code"])
+    except (TypeError, LookupError):
+        return ""
+
+
+def _to_all_of(queue: str, worker: str) -> str:
+    """What to do about a worker that was given what it does not know."""
+    return (
+        f"({worker} on the queue {queue!r}). Any worker of a queue may be given any of its tasks, so all must offer "
+        f"the same: `flowrun workers --queue {queue}` shows what each offers"
+    )
 
 
 def lost(message: str, *, is_final: bool) -> Outcome:

@@ -12,6 +12,7 @@ from pathlib import Path
 from ..durable import naming
 from ..errors import CheckpointInvalidError, StateError
 from ..transaction import read_together, written_whole
+from .readable_copy import ReadableCopy, is_needed
 from .schema import APPLICATION, VERSION, migrate
 
 _WAL_IS_SOUND = (3, 51, 3)
@@ -26,9 +27,13 @@ class HistoryLockedError(StateError):
 class Database:
     """Opens the file when it is needed, once in each thread; the file is made, or brought to this version, then."""
 
-    def __init__(self, path: Path, *, busy_seconds: float = _BUSY_SECONDS) -> None:
+    def __init__(self, path: Path, *, busy_seconds: float = _BUSY_SECONDS, may_copy: bool = False) -> None:
+        """`may_copy`: a file that cannot be written is read through a copy of its own."""
         self.path = path
         self._busy_seconds = busy_seconds
+        self._may_copy = may_copy
+        self._copy: ReadableCopy | None = None
+        self._copying = threading.Lock()
         self._own = threading.local()
         self._pid = os.getpid()
 
@@ -43,6 +48,11 @@ class Database:
         """What is read inside belongs together. Raises StateError if the file cannot be used."""
         with self._naming(), read_together(self._connection()) as connection:
             yield connection
+
+    @property
+    def is_copy(self) -> bool:
+        """What is written does not stay: the file cannot be written."""
+        return self._copy is not None
 
     def shrink(self) -> None:
         """Give back the room of what was deleted. Raises StateError if the file cannot be used."""
@@ -85,7 +95,7 @@ class Database:
     def _is_in_place(self) -> bool:
         """The open file is still the one at the path: somebody may have deleted it meanwhile."""
         try:
-            status = os.stat(self.path)
+            status = os.stat(self._file)
         except OSError:
             return self._own.identity is None and not self.path.parent.is_dir()
         return bool((status.st_dev, status.st_ino) == self._own.identity)
@@ -94,6 +104,9 @@ class Database:
         """A project in which nothing ever ran gets no file: of it, an empty database in memory is read."""
         identity, address = None, ":memory:"
         if self.path.parent.is_dir():
+            with self._copying:
+                if self._may_copy and self._copy is None and is_needed(self.path):
+                    self._copy = ReadableCopy(self.path)
             identity, address = self._made()
         connection = sqlite3.connect(address, timeout=self._busy_seconds, isolation_level=None, uri=True)
         try:
@@ -106,20 +119,18 @@ class Database:
 
     def _made(self) -> tuple[tuple[int, int], str]:
         """Make the file if there is none. Gives what tells it from others, and its address."""
-        mode = "rw"
         with naming(self.path):
-            try:
-                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-            except OSError:
-                if not self.path.exists():
-                    raise
-                mode = "ro"
-            status = os.stat(self.path)
-        return (status.st_dev, status.st_ino), f"{self.path.absolute().as_uri()}?mode={mode}"
+            os.close(os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            status = os.stat(self._file)
+        return (status.st_dev, status.st_ino), f"{self._file.absolute().as_uri()}?mode=rw"
+
+    @property
+    def _file(self) -> Path:
+        return self.path if self._copy is None else self._copy.path
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA synchronous = {'OFF' if self.is_copy else 'FULL'}")
         version = self._version(connection)
         if version == VERSION:
             return

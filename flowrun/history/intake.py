@@ -13,11 +13,11 @@ from sqlite3 import Connection
 from typing import Any
 
 from ..durable import make_directory
+from ..held import is_held
 from .beginning import begin, define
 from .database import Database
 from .places import SUFFIX, Places
 from .settling import settle_ended, settle_gone
-from .spool import is_written
 from .taken_moves import TakenMoves
 
 KEPT_DAYS = 7
@@ -36,18 +36,26 @@ class Intake:
         self._database = database
         self._seen: dict[str, int] = {}
         """Sizes of spools of runs that go on, as far as they are taken."""
+        self._over: set[str] = set()
+        """Spools that are taken and cannot be put away."""
+        self._days: Sequence[tuple[str, int]] = ()
+        self.unreadable: list[Path] = []
+        """What other users have left, and this one may not read."""
 
     def take(self, until: float | None = None) -> None:
         """Take everything that is new; `until` is a moment of the monotonic clock at which to leave off.
 
         Raises StateError if the database cannot be used.
         """
+        self.unreadable = []
         if not self._has_kept():
             self._seen.clear()
             if self._take_all(self._kept(), until):
                 with self._database.writing() as connection:
                     connection.execute("INSERT OR IGNORE INTO facts VALUES (?)", (_HAS_KEPT,))
-        waiting = [self._places.spool / name for name in self._places.waiting()]
+        elif self._database.is_copy:
+            self._take_all(self._kept_anew(), until)
+        waiting = [self._places.spool / name for name in self._places.waiting() if name not in self._over]
         self._take_all([path for path in waiting if self._has_news(path)], until)
 
     def _has_kept(self) -> bool:
@@ -58,13 +66,22 @@ class Intake:
     def _kept(self) -> list[Path]:
         return sorted(self._places.kept.glob(f"*/*{SUFFIX}"), key=lambda path: path.stem.rpartition(".")[2])
 
+    def _kept_anew(self) -> list[Path]:
+        """Those that were kept, if others have taken some since the last look."""
+        with suppress(OSError):
+            days = sorted((day.name, day.stat().st_mtime_ns) for day in os.scandir(self._places.kept))
+            if days != self._days:
+                self._days = days
+                return self._kept()
+        return []
+
     def _has_news(self, path: Path) -> bool:
         """Something was written since, or a run of which nothing new comes may be gone."""
         try:
             size = path.stat().st_size
         except OSError:  # another process has taken it
             return False
-        return self._seen.get(path.name) != size or not is_written(path)
+        return self._seen.get(path.name) != size or not is_held(path)
 
     def _take_all(self, paths: Sequence[Path], until: float | None) -> bool:
         """Take these. False: the time is over, and not all are taken."""
@@ -78,17 +95,20 @@ class Intake:
 
     def _take(self, connection: Connection, path: Path) -> bool:
         """Take what is new in a spool. True: nothing more comes."""
-        is_alive = is_written(path)
         found = connection.execute("SELECT run, start, taken, is_over FROM spools WHERE name = ?", (path.name,))
         row = found.fetchone()
         if row is not None and row[3]:
             return True
+        is_alive = is_held(path)
         taken = _Taken(connection, self._places, *row[:3]) if row is not None else _Taken(connection, self._places)
         try:
             with path.open("rb") as stream:
                 stream.seek(taken.bytes)
                 for piece in _pieces(stream.fileno()):
                     taken.take(piece)
+        except PermissionError:
+            self.unreadable.append(path)
+            return False
         except OSError:  # another process has put it away
             return False
         if taken.run is None:
@@ -103,6 +123,9 @@ class Intake:
 
     def _put_away(self, paths: Sequence[Path]) -> None:
         """Keep what was taken for some days, out of the way."""
+        if self._database.is_copy:
+            self._over.update(path.name for path in paths)
+            return
         day = self._places.kept / f"{datetime.now(UTC):%Y%m%d}"
         for path in paths:
             with suppress(OSError):  # another process has, or the disk is full: then it is tried again

@@ -14,7 +14,7 @@ SUFFIX = ".jsonl"
 class Places:
     """The files of one project's history, below `.flowrun/`."""
 
-    __slots__ = ("definitions", "kept", "spool", "state")
+    __slots__ = ("definitions", "kept", "spool", "state", "usual")
 
     def __init__(self, root: Path) -> None:
         self.state = root / ".flowrun"
@@ -25,6 +25,8 @@ class Places:
         """What was taken, in a directory for each day, so that the database can be made anew."""
         self.definitions = self.state / "history" / "definitions"
         """Job definitions, each once, by its digest."""
+        self.usual = self.state / "history" / "usual"
+        """How long the tasks of each job took in its last runs."""
 
     @property
     def database(self) -> Path:
@@ -35,13 +37,17 @@ class Places:
         """The file of a job definition."""
         return self.definitions / f"{digest}.json"
 
+    def samples(self, job: str) -> Path:
+        """The file with how long the tasks of a job took."""
+        return self.usual / f"{safe_file_name(job)}.json"
+
     def waiting(self) -> list[str]:
         """Names of the spools that are written or wait to be taken, in the order in which they were begun."""
         try:
             names = os.listdir(self.spool)
         except OSError:
             return []
-        return sorted((name for name in names if name.endswith(SUFFIX)), key=_moment)
+        return sorted((name for name in names if name.endswith(SUFFIX)), key=moment_in)
 
 
 def spool_name(run_id: str, started: datetime) -> str:
@@ -49,5 +55,6 @@ def spool_name(run_id: str, started: datetime) -> str:
     return f"{safe_file_name(run_id)}.{started:%Y%m%dT%H%M%S%f}{SUFFIX}"
 
 
-def _moment(name: str) -> str:
+def moment_in(name: str) -> str:
+    """When the start began whose spool has this name; the text sorts as the moments do."""
     return name.removesuffix(SUFFIX).rpartition(".")[2]

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, Literal
 
 from ..errors import UsageError
+from ..held import is_held
 from . import names, task_rows
 from .database import Database, HistoryLockedError
 from .intake import Intake
 from .log_pages import LogReader
+from .outlook import Outlook
 from .places import Places
+from .progress import Advance, advances, advances_under_way, last_change
 from .rows import (
     AttemptRow,
     Definition,
@@ -33,8 +36,10 @@ from .rows import (
     ValueRow,
 )
 from .run_rows import RunRows
-from .spool import is_written
+from .search import FoundTask, run_numbers, tasks_named
 from .summaries import job_summaries, trend_points
+
+_READ = "what is shown is read into a copy, which is not kept"
 
 
 class History:
@@ -50,9 +55,10 @@ class History:
         """What a person should know about what is shown."""
         self._places = Places(root)
         self._now = now
-        self._database = Database(self._places.database, busy_seconds=busy_seconds)
+        self._database = Database(self._places.database, busy_seconds=busy_seconds, may_copy=True)
         self._intake = Intake(self._places, self._database)
         self._taking = threading.Lock()
+        self._outlook = Outlook(self._places)
 
     def refresh(self) -> int:
         """Take in what runs have written since; gives the highest sequence number of an event.
@@ -65,9 +71,16 @@ class History:
             except HistoryLockedError as error:
                 self.notices = [f"what is shown may be old: {error}"]
             else:
-                self.notices = []
+                self.notices = list(self._remarks())
         with self._database.reading() as connection:
             return int(connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
+
+    def _remarks(self) -> Iterator[str]:
+        if self._database.is_copy:
+            yield f"{self._places.state} cannot be written: {_READ}"
+        if unreadable := self._intake.unreadable:
+            more = f" and {len(unreadable) - 1} more" if len(unreadable) > 1 else ""
+            yield f"what other users have left may not be read: {unreadable[0]}{more}"
 
     def close(self) -> None:
         """Close the connection of this thread."""
@@ -99,6 +112,22 @@ class History:
         with self._database.reading() as connection:
             return names.resolved(connection, name, job)
 
+    def last_good_before(self, run: RunRow) -> RunRow | None:
+        """The newest run of the same job that completed and began before this one."""
+        with self._database.reading() as connection:
+            condition = "job = ? AND state = 'completed' AND started < ?"
+            return next(self._rows(connection).where(condition, (run.job, run.started), 1), None)
+
+    def runs_with(self, text: str, limit: int) -> list[RunRow]:
+        """The newest runs whose id begins with a text, or that have it in their job, a label or their message."""
+        with self._database.reading() as connection:
+            return [self._rows(connection).run(number) for number in run_numbers(connection, text, limit)]
+
+    def tasks_with(self, text: str, limit: int) -> list[FoundTask]:
+        """The tasks of every job that have a text in their name."""
+        with self._database.reading() as connection:
+            return tasks_named(connection, text, limit)
+
     def starts(self, run: str) -> list[StartRow]:
         """The processes that performed a run: the first, and those that continued it."""
         with self._database.reading() as connection:
@@ -117,12 +146,14 @@ class History:
                 "WHERE starts.run = ? ORDER BY number DESC LIMIT 1",
                 (self._number(connection, run),),
             ).fetchone()
-        return (found[0], found[1]) if found is not None and is_written(self._places.spool / found[2]) else None
+        return (found[0], found[1]) if found is not None and is_held(self._places.spool / found[2]) else None
 
     def tasks(self, run: str, names: Collection[str] | None = None) -> list[TaskRow]:
         """The tasks of a run, or those with some names, in the order of the job."""
         with self._database.reading() as connection:
-            return task_rows.tasks_of(connection, self._number(connection, run), self._now(), names)
+            number = self._number(connection, run)
+            job = connection.execute("SELECT job FROM runs WHERE number = ?", (number,)).fetchone()[0]
+            return task_rows.tasks_of(connection, number, self._now(), self._outlook.usual(job), names)
 
     def task(self, run: str, task: str) -> TaskRow:
         """One task of a run."""
@@ -136,6 +167,21 @@ class History:
         chosen = [task] if task is not None else names
         with self._database.reading() as connection:
             return task_rows.attempts_of(connection, self._number(connection, run), self._now(), chosen)
+
+    def advances(self, *, after: int, limit: int = 1000) -> list[Advance]:
+        """What attempts of all runs have said last of how far they are, if that changed after the change `after`."""
+        with self._database.reading() as connection:
+            return advances(connection, after, limit)
+
+    def advances_under_way(self, run: str) -> list[Advance]:
+        """What the attempts of a run that go on have said last of how far they are."""
+        with self._database.reading() as connection:
+            return advances_under_way(connection, self._number(connection, run))
+
+    def last_change(self) -> int:
+        """The `change` of what was said last."""
+        with self._database.reading() as connection:
+            return last_change(connection)
 
     def events(self, run: str | None = None, *, after: int = 0, limit: int = 1000) -> list[EventRow]:
         """What happened, in order, from the sequence number that follows `after`; of one run, or of all."""
@@ -169,7 +215,14 @@ class History:
     def log_files(self, run: str, task: str | None = None, attempt: int | None = None) -> list[LogFile]:
         """Where the output of attempts stands."""
         with self._database.reading() as connection:
-            return task_rows.log_files_of(connection, self._number(connection, run), task, attempt)
+            number = self._number(connection, run)
+            return task_rows.log_files_of(connection, number, task, attempt, self.root)
+
+    def log_count(self, run: str) -> int:
+        """How many attempts of a run have begun to log."""
+        with self._database.reading() as connection:
+            question = "SELECT count(*) FROM log_positions WHERE run = ?"
+            return int(connection.execute(question, (self._number(connection, run),)).fetchone()[0])
 
     def log_page(
         self, run: str, task: str, *, attempt: int | None = None, offset: int = 0, limit: int = 64 * 1024
@@ -198,7 +251,7 @@ class History:
             return trend_points(connection, self._rows(connection), job, task, limit)
 
     def _rows(self, connection: Connection) -> RunRows:
-        return RunRows(connection, self._now())
+        return RunRows(connection, self._now(), self._outlook)
 
     def _number(self, connection: Connection, run: str) -> int:
         found = connection.execute("SELECT number FROM runs WHERE id = ?", (run,)).fetchone()

@@ -9,6 +9,8 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..eventbus.execution import (
+    ApprovalEvent,
+    AttemptLookedFor,
     ExecutorNotice,
     ItemsFound,
     JobStopping,
@@ -23,12 +25,13 @@ from .spool import Spool
 if TYPE_CHECKING:
     from ..attempt import Outcome
     from ..loggers.logger import LogPositions
+    from .progress_notes import ProgressNotes
 
 MOST_CHARACTERS = 64 * 1024
 """Of a value more is not written."""
 _TOLD = (
-    "message", "is_cached", "error_types", "place", "traceback", "exit_status", "signal", "hook_errors", "cpu_seconds",
-    "peak_bytes",
+    "message", "is_cached", "error_types", "place", "traceback", "exit_status", "signal", "hook_errors", "is_final",
+    "cpu_seconds", "peak_bytes",
 )  # fmt: skip
 
 
@@ -40,6 +43,8 @@ class HistoryRecorder(AsyncLifecycle):
     """
 
     takes_batches: ClassVar[bool] = True
+    hears_within_seconds: ClassVar[float] = 0.1
+    """Others are watching."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
@@ -72,7 +77,7 @@ class HistoryRecorder(AsyncLifecycle):
 
     async def on_destroy(self) -> None:
         """Write what is left. The file stays open until it is known how the job ended."""
-        self._book.write()
+        self._book.settle()
 
     def conclude(self, ending: Mapping[str, Any]) -> None:
         """Write how the job ended. Called when everything else of it is over, or when it could not begin."""
@@ -109,6 +114,7 @@ class Book:
         self._keeps_values = keeps_values
         self._spool: Spool | None = None
         self._lines: list[str] = []
+        self._progress: ProgressNotes | None = None
 
     def open(self) -> None:
         """Make the file, with the line that says whose it is."""
@@ -143,13 +149,39 @@ class Book:
                 self._lines.append(f'["moves",{at!r},[{moves}]]\n')
         elif isinstance(e, TaskWaiting):
             self._tell("waiting", at, e.name, {"what": e.what})
+        elif isinstance(e, AttemptLookedFor):
+            self._tell("search", at, e.name, {"attempt": e.attempt, "found": e.found})
+        elif isinstance(e, ApprovalEvent):
+            self._tell("approval", at, e.name, approval_detail(e))
         elif isinstance(e, ItemsFound):
             self._tell("items", at, e.name, {"items": e.items, "kept": e.kept})
         elif isinstance(e, ExecutorNotice):
             self._tell("notice", at, "", {"executor": e.executor, "message": e.message})
         elif isinstance(e, JobStopping):
             self._tell("stopping", at, "", {"why": e.why, "running": e.running, "grace_seconds": e.grace_seconds})
+        else:
+            self._note_progress(e)
         return is_first and bool(self._lines)
+
+    def _note_progress(self, e: SerializableExecutionEvent) -> None:
+        from ..eventbus.progress import ProgressEvent  # few jobs have it
+
+        if isinstance(e, ProgressEvent):
+            if self._progress is None:
+                from .progress_notes import ProgressNotes
+
+                self._progress = ProgressNotes(self._append)
+            self._progress.note(e)
+
+    def _append(self, line: str) -> None:
+        self._lines.append(line)
+        self.write()
+
+    def settle(self) -> None:
+        """Nothing happens any more: write all that was kept back."""
+        if self._progress is not None:
+            self._progress.close()
+        self.write()
 
     def write(self) -> None:
         """Append what waits to the file."""
@@ -174,11 +206,11 @@ class Book:
 
     def _moves(self, e: TransitionsEvent) -> str:
         texts = []
-        for name, before, to, attempt, outcome, pause in e.moves:
+        for name, before, to, attempt, outcome, pause, is_sought in e.moves:
             move = before.value + to.value
             if move == "_P":  # every task begins like this
                 continue
-            told = self._told(outcome)
+            told = '{"may_be_under_way":true}' if is_sought else self._told(outcome)
             if pause:
                 texts.append(f'[{quoted(name)},"{move}",{attempt},{told or "null"},{pause!r}]')
             else:
@@ -208,6 +240,13 @@ class Book:
         if self._spool is not None:
             self._spool.close()
             self._spool = None
+
+
+def approval_detail(e: ApprovalEvent) -> dict[str, Any]:
+    """What is told of a question, or of the answer to it."""
+    if e.answer:
+        return {"question": e.question, "answer": e.answer, "by": e.by, "comment": e.comment}
+    return {"question": e.question, "since": e.since, "until": e.until, "otherwise": e.otherwise}
 
 
 def _is_plain(outcome: Outcome) -> bool:

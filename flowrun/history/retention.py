@@ -32,6 +32,7 @@ class Doomed:
 class Retention:
     """Deletes runs that are over: their rows, what they wrote for the history, their logs and large results.
 
+    How long tasks take is forgotten with the last run of their job.
     Large results of a run that did not complete stay: a restart needs them, and they go with its checkpoint.
     """
 
@@ -68,10 +69,12 @@ class Retention:
         with database.writing() as connection:
             connection.executemany("DELETE FROM runs WHERE id = ?", [(it.run.id,) for it in doomed])
             connection.execute("DELETE FROM definitions WHERE digest NOT IN (SELECT definition FROM runs)")
+            known = {job for (job,) in connection.execute("SELECT DISTINCT job FROM runs")}
         for it in doomed:
             _delete(it.files)
             if it.run.state == "completed":
                 FileStore(self._root, it.run.job, it.run.id).remove()
+        _delete(self._places.samples(job) for job in {it.run.job for it in doomed} - known)
         self._forget_definitions()
         if doomed:
             database.shrink()

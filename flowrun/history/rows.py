@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal
+
+from ..eventbus.progress import Progress
+from .approvals import ApprovalRow
 
 RunState = Literal["running", "completed", "failed", "stopped", "interrupted"]
 """`stopped`: by a signal or its deadline. `interrupted`: its process is gone and did not say how it ended."""
@@ -15,7 +19,16 @@ RUN_STATES: tuple[RunState, ...] = ("running", "completed", "failed", "stopped",
 
 def iso(seconds: float | None) -> str | None:
     """Seconds of Unix time as ISO 8601, UTC."""
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    if seconds is None:
+        return None
+    whole, thousandths = divmod(round(seconds * 1_000_000) // 1000, 1000)
+    return f"{_second(whole)}.{thousandths:03}+00:00"
+
+
+@lru_cache(1000)
+def _second(whole: int) -> str:
+    """Without its zone. Much happens in the same second."""
+    return datetime.fromtimestamp(whole, UTC).isoformat()[:-6]
 
 
 _TIMES = frozenset({"started", "ended", "at", "last_started"})
@@ -35,6 +48,10 @@ class Row:
 def _plain(name: str, value: Any) -> Any:
     if name in _TIMES:
         return iso(value)
+    if name == "progress" and value is not None:
+        return value.body()
+    if name == "approval" and value is not None:
+        return value.record()
     return [row.record() for row in value] if name == "recent" else value
 
 
@@ -77,6 +94,10 @@ class RunRow(Row):
     message: str
     """What went wrong, in one line."""
     notices: Sequence[str]
+    usual_seconds: float | None = None
+    """The median of the last runs of this job that completed."""
+    remaining_seconds: float | None = None
+    """How long it will go on, as earlier runs suggest; None: it is over, or nothing is known."""
 
     @property
     def is_over(self) -> bool:
@@ -147,6 +168,12 @@ class TaskRow(Row):
     """Of all attempts, as far as their worker can tell."""
     peak_bytes: int
     """The most memory that an attempt held; 0: not known."""
+    usual_seconds: float | None = None
+    """The median of the last attempts of this task that completed; of an item, the usual one; None: not known."""
+    approval: ApprovalRow | None = None
+    """What a person was asked about it last; None: nothing."""
+    progress: Progress | None = None
+    """How far its last attempt is, as it said itself; None: it has said nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +204,13 @@ class AttemptRow(Row):
     """The pause before the next attempt."""
     cpu_seconds: float
     peak_bytes: int
+    progress: Progress | None = None
+    """How far it said it was; None: it has said nothing."""
+    is_final: bool = False
+    """Another try was known to be pointless."""
 
 
-EventKind = Literal["started", "moved", "waiting", "items", "notice", "stopping", "ended"]
+EventKind = Literal["started", "moved", "waiting", "items", "search", "approval", "notice", "stopping", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +225,8 @@ class EventRow(Row):
     task: str
     """Empty if it is about the run."""
     detail: Mapping[str, Any]
-    """`moved`: from, to, attempt, message, pause_seconds; `waiting`: what; `items`: items, kept; `notice`: executor,
+    """`moved`: from, to, attempt, message, pause_seconds; `waiting`: what; `items`: items, kept; `search`:
+    attempt, found; `approval`: question, and since, until, otherwise or answer, by, comment; `notice`: executor,
     message; `stopping`: why.
 
     `started`: start, arguments, and plan: why a restart runs the tasks that it runs.

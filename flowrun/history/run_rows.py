@@ -8,8 +8,10 @@ from sqlite3 import Connection
 from typing import Any
 
 from ..errors import UsageError
+from .outlook import Outlook
 from .rows import RUN_STATES, RunPage, RunRow
 from .settling import count_states
+from .usual_runs import usual_seconds
 
 _COLUMNS = (
     "number, id, job, state, started, ended, seconds, exit_status, ending, file, root, pid, host, user, version, "
@@ -21,9 +23,11 @@ _NEWEST_FIRST = "ORDER BY started DESC, number DESC"
 class RunRows:
     """Makes rows of runs, as they stand at the moment `now`."""
 
-    def __init__(self, connection: Connection, now: float) -> None:
+    def __init__(self, connection: Connection, now: float, outlook: Outlook) -> None:
         self._connection = connection
         self._now = now
+        self._outlook = outlook
+        self._usual: dict[str, float | None] = {}
 
     def run(self, number: int) -> RunRow:
         """One run."""
@@ -91,7 +95,16 @@ class RunRows:
             root_cause=root_cause,
             message=message,
             notices=json.loads(notices),
+            usual_seconds=self._usual_seconds(job),
+            remaining_seconds=(
+                self._outlook.remaining_seconds(self._connection, number, job, self._now) if is_running else None
+            ),
         )
+
+    def _usual_seconds(self, job: str) -> float | None:
+        if job not in self._usual:
+            self._usual[job] = usual_seconds(self._connection, job)
+        return self._usual[job]
 
 
 def _conditions(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from . import approvals, progress
+
 APPLICATION = 0x66726869  # "frhi": the mark by which a history of flowrun is known
 
 _FIRST = (
@@ -147,7 +149,7 @@ _FIRST = (
     ) WITHOUT ROWID""",
 )
 
-_STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_STEPS: tuple[tuple[str, ...], ...] = (_FIRST, (approvals.INDEX,), (progress.TABLE,))
 """What makes each version of the one before; the first makes a new database."""
 
 VERSION = len(_STEPS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-from pathlib import Path
 
 from ..durable import make_directory, make_state_directory
 from .places import Places
@@ -40,18 +39,3 @@ class Spool:
     def close(self) -> None:
         """Nothing more comes."""
         os.close(self._descriptor)
-
-
-def is_written(path: Path) -> bool:
-    """Whether a run is there that writes this spool: it holds the lock."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False

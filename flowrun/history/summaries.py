@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from sqlite3 import Connection
-from statistics import median
 
 from .rows import JobSummary, TrendPoint
 from .run_rows import RunRows
+from .usual_runs import MOST_RUNS
 
-_MOST = 50
-"""So many of the last runs count."""
 _RECENT = 10
 
 
@@ -21,19 +19,16 @@ def job_summaries(connection: Connection, rows: RunRows) -> list[JobSummary]:
 
 def _summary(connection: Connection, rows: RunRows, job: str, number: int) -> JobSummary:
     recent = list(rows.where("job = ?", (job,), _RECENT))
-    last = connection.execute(
-        "SELECT state, seconds FROM runs WHERE job = ? ORDER BY started DESC LIMIT ?", (job, _MOST)
-    ).fetchall()
-    over = [state for state, _ in last if state != "running"]
-    completed = [seconds for state, seconds in last if state == "completed"]
+    last = connection.execute("SELECT state FROM runs WHERE job = ? ORDER BY started DESC LIMIT ?", (job, MOST_RUNS))
+    over = [state for (state,) in last if state != "running"]
     return JobSummary(
         job=job,
         file=recent[0].file,
         runs=number,
         last_started=recent[0].started,
         last_state=recent[0].state,
-        success_share=len(completed) / len(over) if over else 0.0,
-        usual_seconds=median(completed) if completed else None,
+        success_share=over.count("completed") / len(over) if over else 0.0,
+        usual_seconds=recent[0].usual_seconds,
         recent=recent,
     )
 

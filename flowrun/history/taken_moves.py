@@ -11,11 +11,12 @@ from typing import Any
 from ..errors import CheckpointInvalidError
 from ..eventbus.execution import ExecutionState
 from ..values.plain_form import plain_form
+from .progress import keep
 from .recorder import MOST_CHARACTERS
 
 _NAMES = {state.value: state.name for state in ExecutionState}
 _OVER = frozenset("CFDAS")
-_IN_DETAIL = ("error_types", "place", "traceback", "exit_status", "signal", "hook_errors")
+_IN_DETAIL = ("error_types", "place", "traceback", "exit_status", "signal", "hook_errors", "is_final")
 _AFTER_ALL = 1 << 40
 """The position of a task that the definition does not know: a task has added it."""
 
@@ -60,9 +61,13 @@ class TakenMoves:
         self._tasks: dict[str, _Standing] = {}
         self._events: list[tuple[Any, ...]] = []
         self._begun: list[tuple[Any, ...]] = []
+        self._sought: list[tuple[Any, ...]] = []
+        """Attempts that an earlier start of the run has begun, and that may go on: they began when they did."""
+        self._begun_again: list[tuple[Any, ...]] = []
         self._ended: list[tuple[Any, ...]] = []
         self._values: list[tuple[Any, ...]] = []
         self._positions: list[tuple[Any, ...]] = []
+        self._progress: dict[tuple[str, int], tuple[Any, ...]] = {}
         self._fans: list[tuple[Any, ...]] = []
         self._added: dict[str, str] = {}
         """The variants of tasks that were added."""
@@ -76,8 +81,11 @@ class TakenMoves:
             for move in moves:
                 self._move(at, *move)
             self.last_at = at
-        elif kind in ("waiting", "items", "notice", "stopping"):
+        elif kind in ("waiting", "items", "search", "notice", "stopping", "approval"):
             self._tell(kind, *rest)
+        elif kind == "progress":
+            self.last_at, told = rest
+            self._progress |= {(task, attempt): (task, attempt, *said) for task, attempt, *said in told}
         elif kind == "logs":
             self._positions += [(self._run, *position) for position in rest[0]]
 
@@ -91,6 +99,18 @@ class TakenMoves:
             self._begun,
         )
         many(
+            "INSERT INTO attempts (run, task, number, state, started) VALUES (?, ?, ?, 'RUNNING', ?) "
+            "ON CONFLICT (run, task, number) DO UPDATE SET state = 'RUNNING', ended = NULL, reason = '', message = ''",
+            self._sought,
+        )
+        many(
+            "UPDATE tasks SET started = coalesce((SELECT started FROM attempts WHERE run = ?1 AND task = ?2 AND "
+            "number = ?3), ?4) WHERE run = ?1 AND name = ?2",
+            self._sought,
+        )
+        many("UPDATE attempts SET started = ? WHERE run = ? AND task = ? AND number = ?", self._begun_again)
+        many("UPDATE tasks SET started = ? WHERE run = ? AND name = ? AND attempts = ?", self._begun_again)
+        many(
             "UPDATE attempts SET state = ?, ended = ?, reason = ?, message = ?, will_retry = ?, pause_seconds = ?, "
             "cpu_seconds = ?, peak_bytes = ?, more = ? WHERE run = ? AND task = ? AND number = ?",
             self._ended,
@@ -100,9 +120,12 @@ class TakenMoves:
         )
         many("INSERT OR REPLACE INTO run_values VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._values)
         many("INSERT OR IGNORE INTO log_positions VALUES (?, ?, ?, ?, ?)", self._positions)
+        keep(self._connection, self._run, self._progress.values())
+        self._progress.clear()
         for gathered in (self._tasks, self._fans, self._begun, self._ended, self._events, self._values):
             gathered.clear()
-        self._positions.clear()
+        for gathered in (self._positions, self._sought, self._begun_again):
+            gathered.clear()
 
     def _move(
         self,
@@ -126,14 +149,17 @@ class TakenMoves:
             task.started = task.started or at
             task.is_cached = False
             if attempt:
-                self._begun.append((self._run, name, attempt, at))
-        if outcome is not None:
+                is_sought = outcome is not None and "may_be_under_way" in outcome
+                (self._sought if is_sought else self._begun).append((self._run, name, attempt, at))
+        elif outcome is not None:
             self._outcome(task, at, name, to, attempt, outcome)
         if move[0] == "R" and attempt:
             self._end_attempt(at, name, to, attempt, outcome or {}, pause_seconds)
         detail = None
         if (outcome and outcome.get("message")) or pause_seconds:
             detail = json.dumps({"message": (outcome or {}).get("message", ""), "pause_seconds": pause_seconds})
+        elif to == "R" and outcome:
+            detail = json.dumps({"may_be_under_way": True})
         self._events.append((self._run, at, "moved", name, move, attempt, detail))
 
     def _outcome(self, task: _Standing, at: float, name: str, to: str, attempt: int, outcome: dict[str, Any]) -> None:
@@ -185,6 +211,8 @@ class TakenMoves:
         self.last_at = at
         if kind == "items":
             self._fans.append((detail["items"], detail["kept"], self._run, name))
+        elif kind == "search" and detail["found"] == "begun again":
+            self._begun_again.append((at, self._run, name, detail["attempt"]))
 
     def _task_rows(self) -> list[tuple[Any, ...]]:
         return [

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
 from ..eventbus.execution import ExecutionState
+from ..eventbus.progress import Progress
+from ..usual import Usual
+from .approvals import ApprovalRow, approvals_of
+from .progress import progress_of
 from .rows import AttemptRow, EventRow, LogFile, TaskRow
 
 _NAMES = {state.value: state.name for state in ExecutionState}
 
 
-def tasks_of(connection: Connection, run: int, now: float, names: Collection[str] | None = None) -> list[TaskRow]:
+def tasks_of(
+    connection: Connection, run: int, now: float, usual: Usual, names: Collection[str] | None = None
+) -> list[TaskRow]:
     """The tasks of a run, or some of them, in the order of the job, items after what they are items of."""
     found = _rows_of(connection, run, names)
     needs = _needs(connection, run)
@@ -22,8 +30,22 @@ def tasks_of(connection: Connection, run: int, now: float, names: Collection[str
     if names is not None:
         needed = {it for row in found for it in needs.get(row[3] if row[1] == "item" else row[0], ())} - ended.keys()
         ended |= {row[0]: row[10] for row in _rows_of(connection, run, needed)}
-    waiting = Waiting(needs, ended, _began(connection, run))
-    return [_task(row, waiting, now) for row in found]
+    began = _began(connection, run)
+    waiting, approvals = Waiting(needs, ended, began), approvals_of(connection, run, began)
+    rows = _advanced([_task(row, waiting, now, usual) for row in found], progress_of(connection, run, names))
+    return [_asked(row, approvals[row.name]) if row.name in approvals else row for row in rows] if approvals else rows
+
+
+def _advanced(rows: list[TaskRow], told: Mapping[tuple[str, int], Progress]) -> list[TaskRow]:
+    """The rows with what their last attempts have said."""
+    if not told:
+        return rows
+    return [replace(row, progress=told.get((row.name, row.attempts))) for row in rows]
+
+
+def _asked(row: TaskRow, approval: ApprovalRow) -> TaskRow:
+    why = row.why or (approval.waits if row.state == "PENDING" else "")
+    return replace(row, approval=approval, why=why)
 
 
 def _rows_of(connection: Connection, run: int, names: Collection[str] | None) -> list[Sequence[Any]]:
@@ -48,7 +70,7 @@ def _chunks(names: Collection[str]) -> Iterator[Sequence[str]]:
         yield some
 
 
-def _task(row: Sequence[Any], waiting: Waiting, now: float) -> TaskRow:
+def _task(row: Sequence[Any], waiting: Waiting, now: float, usual: Usual) -> TaskRow:
     (
         name, kind, variant, parent, executor, state, why, attempts, max_attempts, started, ended, is_kept,
         is_cached, is_allowed, items, items_kept, cpu_seconds, peak_bytes,
@@ -75,6 +97,7 @@ def _task(row: Sequence[Any], waiting: Waiting, now: float) -> TaskRow:
         items_kept=items_kept,
         cpu_seconds=cpu_seconds,
         peak_bytes=peak_bytes,
+        usual_seconds=usual.of(name),
     )
 
 
@@ -126,15 +149,19 @@ def attempts_of(connection: Connection, run: int, now: float, names: Collection[
             for some in _chunks(names)
             for row in connection.execute(f"{query} AND attempts.task IN ({', '.join('?' * len(some))})", (run, *some))
         ]
-    return [_attempt(row, now) for row in sorted(found, key=lambda row: (row[3], row[0], row[1]))]
+    told = progress_of(connection, run, names)
+    return [
+        _attempt(row, now, told.get((row[0], row[1])))
+        for row in sorted(found, key=lambda row: (row[3], row[0], row[1]))
+    ]
 
 
-def _attempt(row: Sequence[Any], now: float) -> AttemptRow:
+def _attempt(row: Sequence[Any], now: float, progress: Progress | None) -> AttemptRow:
     (
         task, number, state, started, ended, executor, reason, message, will_retry, pause_seconds, cpu_seconds,
         peak_bytes, text,
     ) = row  # fmt: skip
-    more = json.loads(text)
+    more = {} if text == "{}" else json.loads(text)
     file, line = more.get("place") or ("", 0)
     return AttemptRow(
         task=task,
@@ -157,6 +184,8 @@ def _attempt(row: Sequence[Any], now: float) -> AttemptRow:
         pause_seconds=pause_seconds,
         cpu_seconds=cpu_seconds,
         peak_bytes=peak_bytes,
+        progress=progress,
+        is_final=more.get("is_final", False),
     )
 
 
@@ -179,8 +208,9 @@ def _event(seq: int, run: str, at: float, kind: Any, task: str, move: str, attem
     return EventRow(seq, run, at, kind, task, detail)
 
 
-def log_files_of(connection: Connection, run: int, task: str | None, attempt: int | None) -> list[LogFile]:
-    """Where the output of attempts begins and ends."""
+def log_files_of(connection: Connection, run: int, task: str | None, attempt: int | None, root: Path) -> list[LogFile]:
+    """Where the output of attempts begins and ends. `root` is where the project is now: it may have been moved."""
+    (old,) = connection.execute("SELECT root FROM runs WHERE number = ?", (run,)).fetchone()
     of_task, values = ("", [run]) if task is None else (" AND log_positions.task = ?", [run, task])
     found = connection.execute(
         "SELECT log_positions.task, attempt, path, begin, coalesce(started, 0) FROM log_positions LEFT JOIN attempts "
@@ -192,5 +222,11 @@ def log_files_of(connection: Connection, run: int, task: str | None, attempt: in
     for row, following in zip(found, [*found[1:], None], strict=False):  # without any there is nothing to follow
         end = following[3] if following and (following[0], following[2]) == (row[0], row[2]) else None
         if attempt in (None, row[1]):
-            files.append(LogFile(task=row[0], attempt=row[1], path=row[2], begin=row[3], end=end, started=row[4]))
+            path = _moved(row[2], old, root)
+            files.append(LogFile(task=row[0], attempt=row[1], path=path, begin=row[3], end=end, started=row[4]))
     return files
+
+
+def _moved(path: str, old: str, root: Path) -> str:
+    """The same file in a project that was at `old`."""
+    return f"{root}{path.removeprefix(old)}" if old and path.startswith(f"{old}/") else path

@@ -44,6 +44,8 @@ def expression_places(tasks: Mapping[str, TaskDefinition], variables: Mapping[st
                 found += _places(name, key, getattr(task, key))
         if "cache" in given and not isinstance(task.cache, bool):
             found += _places(name, "cache", {"key": task.cache.key})
+        if task.approve is not None:
+            found += _places(name, "approve", {"question": task.approve.question})
         if isinstance(task.when, str):
             found.append(ExpressionPlace(name, ("when",), task.when))
     return found

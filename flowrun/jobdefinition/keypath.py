@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .wording import plain
@@ -12,6 +12,19 @@ KeyPath = tuple[Any, ...]
 
 GROUPS = ("serial", "parallel")
 """Keys of a task that hold further tasks."""
+
+
+def leaves(whole: Any) -> Iterator[tuple[KeyPath, Any]]:
+    """Every value with its path, in order; a mapping or list is one only if it is empty."""
+    waiting: list[tuple[KeyPath, Any]] = [((), whole)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict) and value:
+            waiting += [((*path, key), below) for key, below in reversed(value.items())]
+        elif isinstance(value, list) and value:
+            waiting += [((*path, index), below) for index, below in reversed(list(enumerate(value)))]
+        else:
+            yield path, value
 
 
 def entry_length(path: KeyPath) -> int:

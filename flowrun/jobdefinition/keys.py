@@ -19,7 +19,11 @@ _ENTRIES: dict[str, type[BaseModel]] = {
     "pools": model.PoolDefinition,
     "secrets": model.SecretsDefinition,
 }
-_IN_TASKS: dict[KeyPath, type[BaseModel]] = {("backoff",): model.Backoff, ("cache",): model.CacheDefinition}
+_IN_TASKS: dict[KeyPath, type[BaseModel]] = {
+    ("approve",): model.ApprovalDefinition,
+    ("backoff",): model.Backoff,
+    ("cache",): model.CacheDefinition,
+}
 
 
 def keys_at(path: KeyPath) -> tuple[str, ...]:

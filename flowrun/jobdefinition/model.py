@@ -21,6 +21,10 @@ def _pool_form(value: Any) -> Any:
     return value if isinstance(value, dict | PoolDefinition) else {"slots": value}
 
 
+def _approval_form(value: Any) -> Any:
+    return {"question": value} if isinstance(value, str) else value
+
+
 class Component(BaseModel):
     """What every section shares: unknown keys are refused, nothing changes after loading."""
 
@@ -117,6 +121,28 @@ class CacheDefinition(Component):
     """An older result is not taken."""
 
 
+class ApprovalDefinition(Component):
+    """What a person is asked before the task starts, and what happens if nobody answers in time."""
+
+    question: str = Field(min_length=1)
+    """What is asked. It may have expressions."""
+    timeout: Seconds | None = None
+    """How long an answer is awaited; without it, for ever."""
+    otherwise: Literal["reject", "approve", "stop"] = "reject"
+    """What an answer that did not come in time means.
+
+    `reject`: the task fails; `approve`: it starts; `stop`: the run ends with status 7 and can be continued.
+    """
+
+    @model_validator(mode="after")
+    def _otherwise_has_a_time(self) -> ApprovalDefinition:
+        if self.timeout is None and "otherwise" in self.model_fields_set:
+            raise expected("with a `timeout`, without which `otherwise` means nothing")
+        if self.timeout is not None and self.timeout <= 0:
+            raise expected("with a `timeout` longer than 0 seconds")
+        return self
+
+
 class TaskDefinition(Component):
     """One entry under `tasks:`: a task, or a group of further tasks under `serial:` or `parallel:`."""
 
@@ -149,6 +175,14 @@ class TaskDefinition(Component):
     """After a crash the task is failed as lost instead of started again."""
     when: str | bool | None = None
     """An expression; if it is false when the task is due, the task is left out and its dependents go on."""
+    approve: Annotated[
+        ApprovalDefinition | None,
+        BeforeValidator(_approval_form, json_schema_input_type=ApprovalDefinition | str | None),
+    ] = None
+    """The task starts when a person has approved it: a question, or a mapping of `question`, `timeout`, `otherwise`.
+
+    Of a group, or a task with items, the whole is asked for once.
+    """
     run_if: Literal["success", "failure", "always", "done"] = "success"
     """What the dependencies must have come to.
 
@@ -247,7 +281,7 @@ _GROUPS = ("serial", "parallel")
 _NEVER_NONE = (*_GROUPS, "foreach", "matrix")
 _GROUP_ONLY = frozenset({*_GROUPS, "on_failure", "vars"})
 _OF_GROUPS = frozenset(
-    {*_GROUP_ONLY, "depends_on", "when", "run_if", "min_completed", "max_concurrency", "allow_failures"}
+    {*_GROUP_ONLY, "depends_on", "when", "approve", "run_if", "min_completed", "max_concurrency", "allow_failures"}
 )
 _ONLY_SOMEWHERE = frozenset({*_GROUP_ONLY, "foreach", "matrix", "max_concurrency", "allow_failures"})
 

@@ -80,7 +80,7 @@ class Mask:
     def _moved(self, move: Moved) -> Moved:
         """A transition among others."""
         outcome = move[4]
-        return move if outcome is None else (*move[:4], self._shown(outcome), move[5])
+        return move if outcome is None else (*move[:4], self._shown(outcome), *move[5:])
 
     def _shown(self, outcome: Outcome) -> Outcome:
         """As it is told to the world, where its result is for people too."""

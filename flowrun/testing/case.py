@@ -55,6 +55,8 @@ class Circumstances(_Part):
     """What tasks return without being performed."""
     fails: dict[str, str] = {}
     """Tasks that fail without being performed: `NAME: message` of the exception."""
+    approvals: dict[str, bool] = {}
+    """Whether tasks that wait for an approval are approved; those that are not named are."""
 
 
 class Case(Circumstances):

@@ -27,7 +27,8 @@ def run_case(case: Case, source: JobSource) -> list[Difference]:
     try:
         with environment(case.env):
             job = open_job(source)
-            report = run_job(job, stubs={**case.stubs, **failing}, loggers=[logger], listeners=[witness])
+            stubs = {**case.stubs, **failing}
+            report = run_job(job, stubs=stubs, approvals=case.approvals, loggers=[logger], listeners=[witness])
     except DefinitionError as error:
         problems = [f"{problem.code} {problem}" for problem in error.problems] or [str(error)]
         return differences(case.expect, Found({}, {}, (), {}, problems, {}))

@@ -11,6 +11,7 @@ from ..app import JobSource, OpenJob, RunRequest, Selection, open_job
 from ..app import run_job as _run_job
 from ..checkpointer.nothing import NoCheckpointer
 from ..engine.report import Report
+from ..errors import UsageError
 from ..extensions.extension import Extension
 from ..jobdefinition import JobDefinition
 from ..jobdefinition.model import CheckpointerDefinition
@@ -30,6 +31,7 @@ def run_job(
     job: AnyJob,
     *,
     stubs: Mapping[str, Any] = {},
+    approvals: Mapping[str, bool] = {},
     vars: Mapping[str, str] = {},
     env: Mapping[str, str] = {},
     root: str | Path | None = None,
@@ -40,18 +42,21 @@ def run_job(
 ) -> Report:
     """Run a job to its end without its loggers, extensions and checkpointer, and without waiting between attempts.
 
-    `stubs` answer for tasks by name; see FakeExecutor. `env` is added to the environment meanwhile; `root` is the
-    project root. `loggers` and `listeners` (extensions) hear what happens. Raises DefinitionError for a job with
-    mistakes, UsageError for a stub of a task that it does not have.
+    `stubs` answer for tasks by name; see FakeExecutor. Nobody is asked: tasks with `approve` are approved, unless
+    `approvals` says False of them. `env` is added to the environment meanwhile; `root` is the project root. `loggers`
+    and `listeners` (extensions) hear what happens. Raises DefinitionError for a job with mistakes, UsageError for a
+    stub of a task that it does not have, and for an approval that no task waits for.
     """
     with environment(env):
         opened = with_stubs(_forgetful(_opened(job, vars, root)), stubs)
+        _refuse_unasked(opened, approvals)
         request = RunRequest(
             opened,
             selection=selection or Selection(),
             on_overlap="allow",
             is_silent=True,
             loggers={f"recorder {number}": logger for number, logger in enumerate(loggers)},
+            answers=approvals,
             clock=clock or FakeClock(),
         )
         report = _run_job(request, listeners=listeners)
@@ -69,6 +74,14 @@ def _opened(job: AnyJob, variables: Mapping[str, str], root: str | Path | None) 
     if isinstance(job, Job):
         return open_job(job.source(variables=variables, root=directory or job.root))
     return open_job(JobSource(job, root=directory, variables=variables))
+
+
+def _refuse_unasked(job: OpenJob, approvals: Mapping[str, bool]) -> None:
+    asking = [name for name, task in job.definition.tasks.items() if task.approve is not None]
+    for name in approvals:
+        if name not in asking:
+            there = f"; these do: {', '.join(asking)}" if asking else ""
+            raise UsageError(f"no task {name!r} of job {job.name!r} waits for an approval{there}")
 
 
 def _forgetful(job: OpenJob) -> OpenJob:

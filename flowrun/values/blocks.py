@@ -79,6 +79,8 @@ def read_file(body: dict[str, Any], store: FileStore, decode: Callable[[str, Fil
     `decode` reads a text that `encode` made.
     """
     kind, name, size = body["kind"], body["name"], body["size"]
+    if body.get("stayed") and not store.has(name):
+        raise CheckpointInvalidError("it stayed on the cluster where it was made, and is gone: run its task again")
     if kind == "array":
         import numpy
 

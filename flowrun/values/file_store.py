@@ -14,6 +14,7 @@ from weakref import finalize
 from ..durable import make_directory, sync_directory
 from ..errors import CheckpointInvalidError, StateError
 from ..file_name import safe_file_name
+from ..held import is_held
 
 _FRESH = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -51,6 +52,18 @@ class FileStore:
     def put_bytes(self, data: bytes | bytearray | memoryview) -> tuple[str, int]:
         """Keep bytes in a new file, as `put` does."""
         return self.put(lambda stream: stream.write(data), "bin")
+
+    def put_named(self, name: str, data: bytes) -> None:
+        """Keep bytes under a name that was given out before. Raises StateError if that is impossible."""
+        try:
+            make_directory(self.directory)
+            _write_whole(self.directory / name, lambda stream: stream.write(data))
+        except OSError as error:
+            raise StateError(f"cannot be kept in a file below {self.directory}: {error.strerror or error}") from error
+
+    def has(self, name: str) -> bool:
+        """There is a file of this name."""
+        return _is_name(name) and (self.directory / name).is_file()
 
     def get_bytes(self, name: str, size: int) -> bytes:
         """What `put_bytes` kept. Raises CheckpointInvalidError if it is not there as it was."""
@@ -117,17 +130,7 @@ class FileStore:
     @property
     def is_in_use(self) -> bool:
         """Some program may still look at the values of this run, which has completed."""
-        try:
-            descriptor = os.open(self.directory, _DIRECTORY)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-        finally:
-            os.close(descriptor)
-        return False
+        return is_held(self.directory)
 
     @property
     def run_id(self) -> str:

@@ -17,7 +17,21 @@ from ..version import __version__
 from .described import REFUSALS, SCHEMAS
 from .guard import Guard, needs_token
 from .refusal import ProblemBody, Refusal
-from .routes import actions, health, jobs, live, logs, pages, queues, runs, server, starting, tasks
+from .routes import (
+    actions,
+    approvals,
+    health,
+    jobs,
+    live,
+    logs,
+    pages,
+    queues,
+    runs,
+    searching,
+    server,
+    starting,
+    tasks,
+)
 from .settings import Settings
 from .site import Site
 
@@ -32,7 +46,9 @@ _ROUTERS = (
     jobs.router,
     starting.router,
     actions.router,
+    approvals.router,
     queues.router,
+    searching.router,
     live.router,
 )
 _PREFIX = "/api/v1"

@@ -17,6 +17,8 @@ from ..problem import Problem
 from .refusal import ProblemBody
 
 _VARIABLE = re.compile(r"(?<!\$)\$VAR\{([^\s:{}$]+)(?::((?:\\\}|[^}\n$])*))?\}")
+PLACEHOLDER = "0"
+"""What stands for a variable that has no value yet, so that the rest of a job can be read."""
 _LARGEST = 4 * 1024 * 1024
 _TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
@@ -100,7 +102,7 @@ class Catalogue:
             file=file,
             tasks=sum(not task.is_group for task in tasks.values()),
             problems=tuple(_problem(one, self._root) for one in checked) if not given else (),
-            variables=_schema(named, definition.vars if definition else {}),
+            variables=schema_of_variables(named, definition.vars if definition else {}),
             paths=dict(flat.paths),
             parameters={name: task.parameters for name, task in tasks.items() if not task.is_group},
             variants={name: str(task.variant) for name, task in tasks.items() if not task.is_group},
@@ -109,7 +111,7 @@ class Catalogue:
 
     def _loaded(self, path: Path, named: Mapping[str, str | None]) -> tuple[Loaded, Sequence[Problem], dict[str, str]]:
         """The job, what is wrong with it, and what was taken for variables that have no default."""
-        given = dict.fromkeys(_needed(named), "0")
+        given = dict.fromkeys(_needed(named), PLACEHOLDER)
         source = JobSource(str(path), root=self._root, variables=given)
         loaded, checked = check_unimported(source, cwd=self._root, environ=self._environ)
         return loaded, checked.problems, given
@@ -135,7 +137,7 @@ def _needed(named: Mapping[str, str | None]) -> list[str]:
     return [name for name, default in named.items() if default is None]
 
 
-def _schema(named: Mapping[str, str | None], section: Mapping[str, Any]) -> dict[str, Any]:
+def schema_of_variables(named: Mapping[str, str | None], section: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON Schema of what may be given: variables of the text, and the section `vars:`."""
     properties: dict[str, Any] = {}
     for name, value in section.items():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from typing_extensions import TypedDict
 
+from ..eventbus.execution import FOUND_IN_WORDS
 from ..history.rows import EventRow, iso
 
 _KINDS = {"moved": "transition", "started": "run", "ended": "run"}
@@ -18,6 +20,7 @@ _WORDS = {
     "PENDING": "waits",
 }
 
+_ANSWERS = {"timed out": "not answered in time"}
 
 EventBody = TypedDict(
     "EventBody",
@@ -33,7 +36,10 @@ EventBody = TypedDict(
         "text": str,
     },
 )
-"""Something that happened. `kind` is `transition`, `waiting`, `items`, `notice`, `stopping`, or `run`."""
+"""Something that happened.
+
+`kind` is `transition`, `waiting`, `items`, `search`, `approval`, `notice`, `stopping`, or `run`.
+"""
 
 
 class EventPage(TypedDict):
@@ -65,6 +71,11 @@ def _text(event: EventRow) -> str:
             return _move(event)
         case "waiting":
             return f"{event.task} waits for {detail.get('what', '')}"
+        case "search":
+            found = FOUND_IN_WORDS.get(detail.get("found", ""), "looked for")
+            return f"{event.task}: attempt {detail.get('attempt', 0)} was {found}"
+        case "approval":
+            return f"{event.task} {_approval(detail)}"
         case "items":
             kept = f", {detail['kept']} of them kept" if detail.get("kept") else ""
             return f"{event.task} has {detail.get('items', 0)} items{kept}"
@@ -78,10 +89,20 @@ def _text(event: EventRow) -> str:
             return "the run ended"
 
 
+def _approval(detail: Mapping[str, Any]) -> str:
+    said = detail.get("answer")
+    if not said:
+        return f"waits for an approval: {detail.get('question', '')}"
+    by, comment = detail.get("by"), detail.get("comment")
+    return f"was {_ANSWERS.get(said, said)}{f' by {by}' if by else ''}{f': {comment}' if comment else ''}"
+
+
 def _move(event: EventRow) -> str:
     detail = event.detail
     to, attempt = str(detail.get("to", "")), detail.get("attempt") or 0
     said = f": {detail['message']}" if detail.get("message") else ""
+    if to == "RUNNING" and detail.get("may_be_under_way"):
+        return f"{event.task} is looked for: attempt {attempt} may still be under way"
     if to == "RUNNING":
         return f"{event.task} started" + (f", attempt {attempt}" if attempt > 1 else "")
     if to == "PENDING" and detail.get("from") == "RUNNING":

@@ -33,10 +33,13 @@ def excerpt(root: Path, file: str, line: int) -> list[SourceLine]:
     return [{"line": number, "text": lines[number - 1]} for number in range(first, min(len(lines), line + _AROUND) + 1)]
 
 
-def source_of(root: Path, variant: str) -> SourceBody | None:
-    """The class or function of this name in the task modules of a project, found without importing them."""
+def source_of(root: Path, variant: str, home: str = "") -> SourceBody | None:
+    """The class or function of this name in the task modules of a project, found without importing them.
+
+    `home` is the file of a job in Python, which is looked into first.
+    """
     head = re.compile(rf"(?:async\s+def|def|class)\s+{re.escape(variant)}\b")
-    for file in _modules(root):
+    for file in ([root / home] if home else []) + list(_modules(root)):
         lines = _lines(root, file)
         for number, text in enumerate(lines):
             if head.match(text):

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any
 
 from ..errors import FlowrunError
+from ..history.progress import Advance
 from ..history.reader import History
 from ..history.rows import RunRow
 from ..version import __version__
@@ -19,9 +20,10 @@ from .run_form import run_summary
 from .viewer import Viewer, message
 
 _INTERVAL_SECONDS = 0.1
-_SHARE = 4
-"""A look takes at most one part in so many of the time."""
-_SECONDS_PER_VIEWER = 0.0002
+_SHARE = 3
+"""A look takes at most one part in so many of the time, but nobody waits long because one look was slow."""
+_LONGEST_PAUSE_SECONDS = 0.5
+_SECONDS_PER_VIEWER = 0.0001
 _MOST_SHARED = 8
 
 
@@ -35,7 +37,12 @@ class Feed:
         self._is_over = False
         self._met: set[str] = set()
         """Runs that were going on when somebody began to watch them."""
-        self._shared: dict[tuple[str, int | None, int], tuple[list[bytes], bool]] = {}
+        self._tellings = 0
+        """How often something was told."""
+        self._moment = (-1, -1)
+        self._seq = 0
+        self._shared: dict[tuple[str, int | None], tuple[list[bytes], bool]] = {}
+        """What those heard who came at this moment, as long as nothing is told."""
         self._catching_up = Lock()
 
     @property
@@ -52,13 +59,15 @@ class Feed:
             viewer.say_goodbye()
         self._viewers.add(viewer)
         try:
+            is_first = self._looking is None or self._looking.done()
+            seq = await asyncio.to_thread(self._history.refresh) if is_first else 0
             if run is not None:
                 missed, is_live = await asyncio.to_thread(self._missed, run, after)
                 self._met |= {run} if is_live else set()
                 for data in missed:
                     viewer.put(data)
             if self._looking is None or self._looking.done():
-                self._looking = asyncio.create_task(self._look())
+                self._looking = asyncio.create_task(self._look(seq))
             yield viewer
         finally:
             self._viewers.discard(viewer)
@@ -75,12 +84,13 @@ class Feed:
         Many who come at once share them.
         """
         with self._catching_up:
-            key = (run, after, self._history.refresh())
-            if key not in self._shared:
-                if len(self._shared) >= _MOST_SHARED:
-                    self._shared.clear()
-                self._shared[key] = self._messages_since(*key)
-            return self._shared[key]
+            moment = (self._tellings, int(time.monotonic() / _INTERVAL_SECONDS))
+            if moment != self._moment or len(self._shared) >= _MOST_SHARED:
+                self._moment, self._shared = moment, {}
+                self._seq = self._history.refresh()
+            if (run, after) not in self._shared:
+                self._shared[run, after] = self._messages_since(run, after, self._seq)
+            return self._shared[run, after]
 
     def _messages_since(self, run: str, after: int | None, seq: int) -> tuple[list[bytes], bool]:
         row = self._history.run(run)
@@ -88,11 +98,13 @@ class Feed:
         if after is not None and after < seq:
             names = changed_tasks(self._history, run, after)
             messages += _task_messages(self._history, run, names, seq)
+        if advances := self._history.advances_under_way(run):
+            messages.append(_progress_messages(advances, seq))
         return [*messages, _run_message(row, seq)], not row.is_over
 
-    async def _look(self) -> None:
-        """Look again and again as long as somebody watches."""
-        news = await asyncio.to_thread(News, self._history)
+    async def _look(self, seq: int) -> None:
+        """Look again and again as long as somebody watches, for what came after the event `seq`."""
+        news = await asyncio.to_thread(News, self._history, seq)
         while self._viewers and not self._is_over:
             begun = time.monotonic()
             try:
@@ -100,11 +112,13 @@ class Feed:
                 told = await asyncio.to_thread(self._told, news, {one.run for one in self._viewers}, met)
             except FlowrunError:  # the history cannot be read now; it may be later
                 told = {}
-            for viewer in list(self._viewers):
-                for data in told.get(viewer.run, ()):
+            self._tellings += bool(told)
+            reached = [viewer for viewer in self._viewers if viewer.run in told]
+            for viewer in reached:
+                for data in told[viewer.run]:
                     viewer.put(data)
-            took = time.monotonic() - begun + _SECONDS_PER_VIEWER * len(self._viewers)
-            await asyncio.sleep(max(_INTERVAL_SECONDS, _SHARE * took))
+            took = time.monotonic() - begun + _SECONDS_PER_VIEWER * len(reached)
+            await asyncio.sleep(max(_INTERVAL_SECONDS, min(_SHARE * took, _LONGEST_PAUSE_SECONDS)))
 
     def _told(self, news: News, watched: set[str | None], met: set[str]) -> dict[str | None, list[bytes]]:
         """What is new, by the run that is watched; None: for those who watch all."""
@@ -115,6 +129,12 @@ class Feed:
             told.setdefault(None, []).append(data)
             if run in watched:
                 told[run] = [*_task_messages(self._history, run, names, found.seq), data]
+        for run, task in found.asked:
+            data = _approval_message(self._history, run, task, found.seq)
+            for viewers in {None, run}:
+                told.setdefault(viewers, []).append(data)
+        for run, advances in found.advances.items():
+            told.setdefault(run, []).append(_progress_messages(advances, found.seq))
         for run, body in found.logs.items():
             told.setdefault(run, []).append(message("log", body, f"{run}:{found.seq}"))
         return told
@@ -124,8 +144,32 @@ def _run_message(run: RunRow, seq: int) -> bytes:
     return message("run", run_summary(run), f"{run.id}:{seq}")
 
 
-def _task_messages(history: History, run: str, names: Iterable[str] | None, seq: int) -> list[bytes]:
-    from .task_rows import task_rows
+def _approval_message(history: History, run: str, task: str, seq: int) -> bytes:
+    from .task_form import approval_body
 
-    rows: list[Any] = list(task_rows(history, run, names))
+    rows = history.tasks(run, [task])
+    approval: Any = (approval_body(rows[0].approval) if rows else None) or {}
+    return message("approval", {"run": run, "task": task, **approval}, f"{run}:{seq}")
+
+
+def _progress_messages(advances: Iterable[Advance], seq: int) -> bytes:
+    """One message for each attempt, all together: they are many, and none of them is to cut off who is slow."""
+    return b"".join(
+        message(
+            "progress",
+            {"run": one.run, "task": one.task, "attempt": one.attempt, **one.progress.body()},
+            f"{one.run}:{seq}",
+        )
+        for one in advances
+    )
+
+
+def _task_messages(history: History, run: str, names: Iterable[str] | None, seq: int) -> list[bytes]:
+    from .task_rows import all_task_rows, course_of, task_rows
+
+    if names is None:
+        row = history.run(run)
+        rows: list[Any] = list(all_task_rows(history, row, course_of(history, row)))
+    else:
+        rows = list(task_rows(history, run, names))
     return [message("tasks", {"run": run, "seq": seq, "tasks": rows}, f"{run}:{seq}")] if rows else []

@@ -8,6 +8,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from ..history.rows import JobSummary, RunRow, iso
+from ..schema import definition_key
 from .catalogue import KnownJob
 from .refusal import ProblemBody
 from .run_form import RunSummary, run_summary
@@ -126,6 +127,10 @@ def job_schema_body(known: KnownJob, schema: Mapping[str, Any], listed: Mapping[
     """The form of a new run, from what `flowrun schema` and `flowrun list --json` have told."""
     classes = {entry["name"]: entry["description"] for entry in listed.get("tasks", ())}
     definitions: Mapping[str, Any] = schema.get("$defs", {})
+
+    def parameters(variant: str) -> dict[str, Any]:
+        return _resolved(definitions.get(definition_key("task", variant), {"type": "object"}), definitions)
+
     return {
         "variables": dict(known.variables),
         "tasks": [
@@ -133,7 +138,7 @@ def job_schema_body(known: KnownJob, schema: Mapping[str, Any], listed: Mapping[
                 "name": name,
                 "task": variant,
                 "description": classes.get(variant, ""),
-                "parameters": _resolved(definitions.get(f"task.{variant}", {"type": "object"}), definitions),
+                "parameters": parameters(variant),
                 "given": dict(known.parameters.get(name, {})),
             }
             for name, variant in known.variants.items()
@@ -142,7 +147,12 @@ def job_schema_body(known: KnownJob, schema: Mapping[str, Any], listed: Mapping[
 
 
 def _resolved(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema with those that it refers to, so that it stands alone."""
+    """The schema with those that it refers to, so that it stands alone. What workers announce does that already.
+
+    Where workers differ, the form has what the first of them takes.
+    """
+    if "$id" in schema:
+        return {**schema, **(schema["anyOf"][0] if "properties" not in schema and schema.get("anyOf") else {})}
     wanted, found = [schema], dict[str, Any]()
     while wanted:
         for name in _references(wanted.pop()):

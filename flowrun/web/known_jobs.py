@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from pathlib import Path
 
 from ..history.rows import JobSummary
 from .catalogue import KnownJob
 from .job_form import JobRow, job_row
+from .python_jobs import python_jobs
 from .refusal import Refusal
 from .site import Site
 
 
 def known_jobs(site: Site) -> dict[str, KnownJob]:
-    """Those that have a file."""
-    return site.catalogue.jobs(_files(site, site.history.jobs()))
+    """Those that are there, in files or in Python."""
+    return _known(site, site.history.jobs())
+
+
+def _known(site: Site, summaries: Sequence[JobSummary]) -> dict[str, KnownJob]:
+    known = site.catalogue.jobs(_files(site, summaries))
+    return {**python_jobs(site.settings.root, site.history, summaries), **known}
 
 
 def _files(site: Site, summaries: Sequence[JobSummary]) -> list[str]:
@@ -29,7 +34,7 @@ def job_rows(site: Site) -> dict[str, JobRow]:
     """All of them, with their last runs."""
     site.history.refresh()
     summaries = {one.job: one for one in site.history.jobs()}
-    known = site.catalogue.jobs(_files(site, list(summaries.values())))
+    known = _known(site, list(summaries.values()))
     may_start = not site.settings.is_read_only
     rows = {name: job_row(name, job, summaries.get(job.name), may_start=may_start) for name, job in known.items()}
     names = {job.name for job in known.values()}
@@ -50,7 +55,7 @@ def the_job(site: Site, job: str) -> JobRow:
 
 
 def the_file_of(site: Site, job: str) -> KnownJob:
-    """One that has a file. Raises Refusal if there is none of this name."""
+    """One that is there. Raises Refusal if there is none of this name."""
     known = known_jobs(site).get(job)
     if known is None:
         the_job(site, job)
@@ -64,6 +69,6 @@ def name_in_history(site: Site, job: str) -> str:
     return known.name if known else job
 
 
-def naming_options(site: Site, file: str | Path) -> tuple[str, ...]:
-    """The options of commands that name a job."""
-    return (f"--job={site.settings.root / file}", f"--directory={site.settings.root}")
+def naming_options(site: Site, file: str) -> tuple[str, ...]:
+    """The options of commands that name a job, by its address or by its file from the project root."""
+    return (f"--job={file}", f"--directory={site.settings.root}")

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..history.progress import Advance
 from ..history.reader import History
 
 _MOST_EVENTS = 5000
@@ -26,6 +27,10 @@ class Found:
     """The last event."""
     tasks: dict[str, set[str] | None] = field(default_factory=dict)
     """The tasks that changed, of each run in which something happened; None: too many to name them."""
+    asked: dict[tuple[str, str], None] = field(default_factory=dict)
+    """Runs and tasks about which a person was asked, or has answered."""
+    advances: dict[str, list[Advance]] = field(default_factory=dict)
+    """What attempts said of how far they are, of each run that is watched."""
     logs: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The sizes of logs that grew, of each run."""
 
@@ -33,13 +38,17 @@ class Found:
 class News:
     """Remembers what it has told."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, seq: int) -> None:
+        """`seq` is the last event of which nobody is to be told."""
         self._history = history
-        self._seq = history.refresh()
+        self._seq = seq
+        self._change = history.last_change()
         self._looks = 0
         self._live = {run.id for run in history.runs(state="running", limit=_MOST_RUNS).runs}
         self._files: dict[str, dict[str, str]] = {}
         """Log files with their tasks, of each run that is watched."""
+        self._counts: dict[str, int] = {}
+        """How many attempts of each such run have begun to log."""
         self._sizes: dict[str, dict[str, int]] = {}
 
     def look(self, watched: Collection[str], live: Collection[str]) -> Found:
@@ -51,11 +60,12 @@ class News:
         found = Found(self._history.refresh())
         if found.seq > self._seq:
             self._take_events(found)
+        self._take_advances(found, watched)
         self._looks += 1
         if self._looks % _SELDOM == 0:
             self._notice_the_dead(found)
         for run in watched:
-            if sizes := self._grown(run, has_news=run in found.tasks):
+            if sizes := self._grown(run):
                 found.logs[run] = {"run": run, "size": sum(self._sizes[run].values()), "sizes": sizes}
         return found
 
@@ -65,8 +75,17 @@ class News:
             names = found.tasks.setdefault(event.run, set())
             if event.task and names is not None:
                 names.add(event.task)
+            if event.kind == "approval":
+                found.asked[event.run, event.task] = None
         self._seq = found.seq = events[-1].seq if events else found.seq
         self._live |= found.tasks.keys()
+
+    def _take_advances(self, found: Found, watched: Collection[str]) -> None:
+        advances = self._history.advances(after=self._change, limit=_MOST_EVENTS)
+        for one in advances:
+            self._change = one.change
+            if one.run in watched:
+                found.advances.setdefault(one.run, []).append(one)
 
     def _notice_the_dead(self, found: Found) -> None:
         """No event tells that the process of a run is gone."""
@@ -75,10 +94,11 @@ class News:
                 self._live.discard(run)
                 found.tasks.setdefault(run, None)
 
-    def _grown(self, run: str, *, has_news: bool) -> dict[str, int]:
+    def _grown(self, run: str) -> dict[str, int]:
         """The sizes of the logs of tasks that have grown."""
-        is_first = run not in self._files
-        if is_first or has_news:
+        is_first, count = run not in self._files, self._history.log_count(run)
+        if is_first or count != self._counts[run]:
+            self._counts[run] = count
             self._files[run] = {file.path: file.task for file in self._history.log_files(run)}
         if len(self._files[run]) > _MANY and self._looks % _SOMETIMES:
             return {}

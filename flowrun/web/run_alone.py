@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 from typing import Any
 
 from ..given_variables import variables_in
 from ..history.rows import RunRow
+from ..history.stopping import is_here
 from .excerpts import excerpt
 from .log_page import page_before
 from .run_form import (
@@ -20,10 +20,9 @@ from .run_form import (
     verdict,
 )
 from .site import Site
-from .task_rows import critical_path
+from .task_rows import course_of
 
 _LAST_LINES = 20
-_LOOKED_AT = 50
 _MOST_TASKS = 20_000
 """Of larger runs the critical path is not looked for."""
 
@@ -32,7 +31,7 @@ def run_alone(run: RunRow, site: Site) -> RunBody:
     """The whole answer for one run."""
     history = site.history
     summary: dict[str, Any] = dict(run_summary(run))
-    good = last_good_before(site, run)
+    good = history.last_good_before(run)
     may_change = not site.settings.is_read_only
     more: dict[str, Any] = {
         "cause": _cause(run, site),
@@ -54,17 +53,6 @@ def run_alone(run: RunRow, site: Site) -> RunBody:
     return body
 
 
-def last_good_before(site: Site, run: RunRow) -> RunRow | None:
-    """The newest run of the same job that completed before this one began."""
-    page = site.history.runs(job=run.job, state="completed", limit=_LOOKED_AT)
-    return next((one for one in page.runs if one.started < run.started and one.id != run.id), None)
-
-
-def is_here(run: RunRow) -> bool:
-    """It goes on, as a process of this machine."""
-    return not run.is_over and run.host == socket.gethostname() and run.pid > 1
-
-
 def _cause(run: RunRow, site: Site) -> Cause | None:
     if not run.root_cause:
         return cause_of(run, None, 0, [], [], site.settings.root) if run.message else None
@@ -80,4 +68,4 @@ def _cause(run: RunRow, site: Site) -> Cause | None:
 def _critical(run: RunRow, site: Site) -> list[str]:
     if not run.is_over or sum(run.counts.values()) > _MOST_TASKS:
         return []
-    return critical_path(site.history, run.id, site.history.tasks(run.id))
+    return list(site.courses.of(run, lambda: course_of(site.history, run)).critical)

@@ -20,8 +20,8 @@ class CauseLine(TypedDict):
     message: str
 
 
-class RunSummary(TypedDict):
-    """A run in a list."""
+class _RunFacts(TypedDict):
+    """What is told of a run everywhere."""
 
     id: str
     job: str
@@ -32,13 +32,20 @@ class RunSummary(TypedDict):
     is_live: bool
     counts: dict[str, int]
     tasks: int
-    cause: CauseLine | None
     labels: dict[str, str]
     trigger: str
     user: str | None
     host: str
     starts: int
     exit_status: int | None
+    usual_seconds: float | None
+    remaining_seconds: float | None
+
+
+class RunSummary(_RunFacts):
+    """A run in a list."""
+
+    cause: CauseLine | None
 
 
 class RunPageBody(TypedDict):
@@ -76,25 +83,10 @@ class Cause(TypedDict):
     last_lines: list[str]
 
 
-class RunBody(TypedDict):
+class RunBody(_RunFacts):
     """A run alone."""
 
-    id: str
-    job: str
-    status: str
-    started: str | None
-    ended: str | None
-    seconds: float
-    is_live: bool
-    counts: dict[str, int]
-    tasks: int
     cause: Cause | None
-    labels: dict[str, str]
-    trigger: str
-    user: str | None
-    host: str
-    starts: int
-    exit_status: int | None
     file: str
     pid: int
     version: str
@@ -129,6 +121,8 @@ def run_summary(run: RunRow) -> RunSummary:
         "host": run.host,
         "starts": run.starts,
         "exit_status": run.exit_status,
+        "usual_seconds": run.usual_seconds,
+        "remaining_seconds": run.remaining_seconds,
     }
 
 
@@ -140,6 +134,8 @@ def verdict(run: RunRow) -> str:
     if run.state == "interrupted":
         return "interrupted: its process is gone and did not say how it ended"
     if run.state == "stopped":
+        if run.ending == "waiting for an approval":
+            return "stopped: it waits for an approval"
         why = "its deadline passed" if run.ending == "deadline" else "it was stopped from outside"
         return f"stopped: {why}"
     return run.state

@@ -123,6 +123,7 @@ def _listening(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(address)
+        listening.listen(_BACKLOG)
     except OSError as error:
         listening.close()
         raise UsageError(f"cannot listen on {where}: {error.strerror}; `--port` takes another one") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import time
 from typing import Annotated
@@ -20,6 +21,7 @@ from .launcher import Launcher
 from .refusal import Refusal
 from .run_logs import RunLogs
 from .settings import Settings
+from .task_rows import Course
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Site:
     launcher: Launcher
     environ: Mapping[str, str]
     started: float
+    courses: Kept[Course] = field(default_factory=lambda: Kept(2))
+    """What was read last for answers about large runs."""
     tasks: Kept[bytes] = field(default_factory=lambda: Kept(4))
     """The answers with all tasks of a run."""
     runs: Kept[bytes] = field(default_factory=lambda: Kept(64))
@@ -56,6 +60,17 @@ class Site:
             environ,
             time(),
         )
+
+    def id_of(self, name: str) -> str:
+        """The id of the run of this name. Raises Refusal if there is none."""
+        try:
+            if not name.startswith("@"):
+                with suppress(UsageError):  # it may be new
+                    return self.history.resolve(name)
+            self.history.refresh()
+            return self.history.resolve(name)
+        except UsageError as error:
+            raise Refusal(404, str(error)) from error
 
     def run(self, name: str) -> RunRow:
         """The run of this name, as it is now. Raises Refusal if there is none."""

@@ -19,7 +19,7 @@ def _few(most: int) -> Any:
 
 
 class _Asked(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, strict=True)
 
     @model_validator(mode="after")
     def _can_be_passed_on(self) -> Self:
@@ -93,11 +93,24 @@ class RestartRequest(SelectionRequest):
             yield "--rerun-changed"
 
 
+class RestartQuery(RestartRequest):
+    """The same behind a question mark, where everything is text."""
+
+    model_config = ConfigDict(strict=False)
+
+
 class StopRequest(_Asked):
     """How a run is stopped."""
 
     now: bool = False
     """Its tasks are killed instead of asked."""
+
+
+class AnswerRequest(_Asked):
+    """What is said beside an answer."""
+
+    comment: Text = ""
+    """Why; it is kept with the answer."""
 
 
 def changed_job(

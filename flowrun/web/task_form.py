@@ -8,8 +8,18 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
+from ..eventbus.progress import Progress
+from ..history.approvals import ApprovalRow
 from ..history.rows import AttemptRow, TaskRow, iso
 from .run_form import PlaceBody, place_of
+
+
+class ProgressBody(TypedDict):
+    """How far an attempt is, as it says itself. Where `total` is null it is not known how much there is in all."""
+
+    done: float
+    total: float | None
+    message: str
 
 
 class AttemptSummary(TypedDict):
@@ -20,6 +30,22 @@ class AttemptSummary(TypedDict):
     started: str | None
     ended: str | None
     reason: str
+    progress: ProgressBody | None
+
+
+class ApprovalBody(TypedDict):
+    """What a person was asked about a task. `answer` is `approved`, `rejected`, `timed out`, or null as long as it
+    waits; `otherwise`, what follows without an answer, is `reject`, `approve` or `stop`.
+    """
+
+    question: str
+    since: str
+    until: str | None
+    otherwise: str
+    answer: str | None
+    by: str
+    at: str | None
+    comment: str
 
 
 class TaskSummary(TypedDict):
@@ -46,10 +72,13 @@ class TaskSummary(TypedDict):
     waiting_seconds: float
     cpu_seconds: float | None
     peak_memory: int | None
+    usual_seconds: float | None
     is_critical: bool
     items: dict[str, int] | None
     items_count: int | None
     items_kept: int
+    approval: ApprovalBody | None
+    progress: ProgressBody | None
     has_log: bool
 
 
@@ -81,6 +110,8 @@ class AttemptBody(TypedDict):
     exit_status: int | None
     signal: int | None
     pause_seconds: float | None
+    progress: ProgressBody | None
+    is_final: bool
 
 
 def task_summaries(
@@ -120,12 +151,30 @@ def task_summary(
         "waiting_seconds": round(task.waiting_seconds, 3),
         "cpu_seconds": task.cpu_seconds or None,
         "peak_memory": task.peak_bytes or None,
+        "usual_seconds": task.usual_seconds,
         "is_critical": task.name in critical,
         "items": dict(items) if task.kind == "items" else None,
         "items_count": task.items,
         "items_kept": task.items_kept,
+        "approval": approval_body(task.approval),
+        "progress": progress_body(task.progress),
         "has_log": bool(attempts),
     }
+
+
+def approval_body(approval: ApprovalRow | None) -> ApprovalBody | None:
+    """What a person was asked."""
+    if approval is None:
+        return None
+    body: ApprovalBody = approval.record()  # type: ignore[assignment]  # it has just these fields
+    return body
+
+
+def progress_body(progress: Progress | None) -> ProgressBody | None:
+    """How far an attempt is."""
+    if progress is None:
+        return None
+    return {"done": progress.done, "total": progress.total, "message": progress.message}
 
 
 def _in_short(attempt: AttemptRow) -> AttemptSummary:
@@ -135,6 +184,7 @@ def _in_short(attempt: AttemptRow) -> AttemptSummary:
         "started": iso(attempt.started),
         "ended": iso(attempt.ended),
         "reason": attempt.reason,
+        "progress": progress_body(attempt.progress),
     }
 
 
@@ -158,6 +208,8 @@ def attempt_body(attempt: AttemptRow, root: Path) -> AttemptBody:
         "exit_status": attempt.exit_status,
         "signal": attempt.signal,
         "pause_seconds": attempt.pause_seconds or None,
+        "progress": progress_body(attempt.progress),
+        "is_final": attempt.is_final,
     }
 
 

@@ -4,29 +4,43 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from ..history.reader import History
-from ..history.rows import TaskNode, TaskRow
+from ..history.rows import RunRow, TaskNode, TaskRow
 from .task_form import TaskSummary, by_task, task_summaries
 
 
-def task_rows(history: History, run: str, names: Iterable[str] | None = None) -> list[TaskSummary]:
-    """The tasks of a run in file order, or just these, with their groups and the tasks whose items they are."""
-    if names is not None:
-        return _some(history, run, _with_parents(names))
-    rows = history.tasks(run)
-    critical = frozenset(critical_path(history, run, rows) if history.run(run).is_over else ())
-    return task_summaries(rows, by_task(history.attempts(run)), critical, _items(rows))
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The tasks of a run in file order, and which of them are the critical path if it is over."""
+
+    tasks: Sequence[TaskRow]
+    critical: Sequence[str]
 
 
-def _some(history: History, run: str, names: set[str]) -> list[TaskSummary]:
+def course_of(history: History, run: RunRow) -> Course:
+    """How far a run is, or how it went."""
+    tasks = history.tasks(run.id)
+    return Course(tasks, _critical_path(history, run.id, tasks) if run.is_over else ())
+
+
+def all_task_rows(history: History, run: RunRow, course: Course) -> list[TaskSummary]:
+    """The tasks of a run in file order."""
+    tasks = course.tasks
+    return task_summaries(tasks, by_task(history.attempts(run.id)), frozenset(course.critical), _items(tasks))
+
+
+def task_rows(history: History, run: str, names: Iterable[str]) -> list[TaskSummary]:
+    """Some tasks, with their groups and the tasks whose items they are."""
+    names = _with_parents(names)
     rows = history.tasks(run, names)
     attempts = by_task(history.attempts(run, names=names))
     has_items = any(row.kind == "items" for row in rows)
     return task_summaries(rows, attempts, frozenset(), _items(history.tasks(run)) if has_items else {})
 
 
-def critical_path(history: History, run: str, rows: Sequence[TaskRow]) -> list[str]:
+def _critical_path(history: History, run: str, rows: Sequence[TaskRow]) -> list[str]:
     """The tasks without which the run would have been over earlier, from the first to the last."""
     definition = history.graph(run)
     ended = {row.name: row for row in rows if row.ended is not None and row.kind in ("task", "items")}

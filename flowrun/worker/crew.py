@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -43,6 +44,8 @@ class Crew:
     hand: Hand
     stamps: Stamps
     """The files of the project when they were read."""
+    has_lost_house: Callable[[], bool] = lambda: False
+    """The process from which attempts are forked has ended."""
     busy: int = 0
     """Attempts under way."""
     is_dismissed: bool = False
@@ -51,7 +54,7 @@ class Crew:
     @property
     def is_gone(self) -> bool:
         """Its house has ended: nothing can begin any more."""
-        return bool(getattr(self.executor, "is_gone", False))
+        return self.has_lost_house()
 
     def begin(self, attempt: Attempt, shared: SharedValues, emit: Emit, ended: Ended) -> None:
         """Have an attempt performed that sees these shared values; `ended` is called with its outcome."""
@@ -137,7 +140,7 @@ async def _housed(workplace: Workplace, hand: Hand) -> Crew:
     executor = ProcessExecutor()
     executor.take_over(workplace, (process.pid, commands))
     await executor.on_create()
-    return Crew(offer, executor, hand, offer.stamps())
+    return Crew(offer, executor, hand, offer.stamps(), has_lost_house=lambda: executor.is_gone)
 
 
 def _all_of(descriptor: int) -> bytes:

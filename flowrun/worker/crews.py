@@ -34,6 +34,8 @@ class Crews:
 
     async def ready(self) -> Crew:
         """The crew that takes an attempt now. Raises ModuleLoadError as `open` does."""
+        if not self._changing.locked() and not self._its_crew.is_gone:
+            return self._its_crew
         async with self._changing:
             if self._its_crew.is_gone:
                 self._say("the process that has read the project is gone; another is started")

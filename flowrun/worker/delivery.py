@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 10.0
 """Between asking an attempt to end and killing it, where nobody says another time."""
+_UNTOLD_SECONDS = 0.02
+"""Of what ends sooner, the result alone says that it has begun."""
 _LAST_WAIT_SECONDS = 1.0
 """What has not ended so long after it was killed is left behind."""
 
@@ -33,8 +35,6 @@ class Delivery:
     def __init__(self, claimed: Claimed, message: TaskMessage, desk: Desk) -> None:
         self.claimed = claimed
         self.message = message
-        self.name = ""
-        """What the attempt is called where it is performed."""
         self.cut_short: Reason | None = None
         """Why the attempt was asked to end."""
         self.is_lost = False
@@ -61,7 +61,8 @@ class Delivery:
             else:
                 await desk.finish(self.claimed, self.message, answer, await self._voice.close())
         finally:
-            desk.metrics.log_dropped.inc(self._voice.dropped)
+            if self._voice.dropped:
+                desk.metrics.log_dropped.inc(self._voice.dropped)
             desk.holdings.remove(self)
 
     def abort(self, reason: Reason, grace_seconds: float = GRACE_SECONDS) -> None:
@@ -94,31 +95,26 @@ class Delivery:
             refusal = await self._desk.refusal(self.claimed, self.message)
             if refusal is not None:
                 return refusal
-            packed = await self._desk.unpacked(self.message)
-            self.name = packed.attempt.full_id
-            await self._wait_for_earlier()
-            crew = await self._desk.crews.ready()
-            if self.cut_short is not None:
-                return refused(Status.CANCELLED, "cancelled", "called back before it began")
-            return await self._performed(crew, packed)
+            return await self._answer_of(await self._desk.unpacked(self.message))
         except ValueError as error:
             return refused(Status.REJECTED, ErrorCode.BAD_PARAMS, str(error))
         finally:
             self.is_over.set()
 
-    async def _wait_for_earlier(self) -> None:
-        """An attempt may come twice, and is not performed twice at the same time. One that is lost is killed."""
-        for other in self._desk.holdings:
-            if other is self:
-                return
-            if other.name == self.name:
-                if other.is_lost:
-                    other.kill()
-                await other.is_over.wait()
+    async def _answer_of(self, packed: Packed) -> Answer:
+        """Have it performed when its turn has come: it may come twice, and is not performed twice at the same time."""
+        name, holdings = packed.attempt.full_id, self._desk.holdings
+        await holdings.take_turn(name, self)
+        try:
+            crew = await self._desk.crews.ready()
+            if self.cut_short is not None:
+                return refused(Status.CANCELLED, "cancelled", "called back before it began")
+            return await self._performed(crew, packed)
+        finally:
+            holdings.end_turn(name)
 
     async def _performed(self, crew: Crew, packed: Packed) -> Answer:
         loop, message = asyncio.get_running_loop(), self.message
-        self._desk.tell_started(self.claimed, message)
         begun, outcome = loop.time(), loop.create_future()
         self._outcome = outcome
         try:
@@ -126,17 +122,19 @@ class Delivery:
         except OSError as error:  # no descriptors are left
             return answer_of(Outcome.failed(f"it could not be started: {error}", Reason.NOT_STARTED), {})
         self._under_way = crew, packed.attempt
+        telling = loop.call_later(_UNTOLD_SECONDS, self._desk.tell_started, self.claimed, message, now_ms())
         limit = message.timeout_ms / 1000 if message.timeout_ms else None
         timer = loop.call_later(limit, self.abort, Reason.TIMED_OUT) if limit else None
         try:
             ended = packed.mask.outcome(await outcome)
         finally:
             self._under_way = None
+            telling.cancel()
             if timer is not None:
                 timer.cancel()
             await crew.ended()
         seconds = loop.time() - begun
-        self._desk.metrics.task_seconds.labels(message.handler).observe(seconds)
+        self._desk.metrics.task_seconds(message.handler).observe(seconds)
         metrics = {"wall_ms": round(1000 * seconds, 3)}
         return answer_of(as_cut_short(ended, self.cut_short, limit), metrics, message.content_type)
 

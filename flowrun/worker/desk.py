@@ -13,7 +13,7 @@ from ..errors import ExpressionError
 from ..frq import body
 from ..frq.blob import INLINE_LIMIT, get_blob, put_blob
 from ..frq.consumer import Claimed, Consumer
-from ..frq.message import LogMessage, ResultMessage, StartedMessage, TaskMessage
+from ..frq.message import ResultMessage, StartedMessage, TaskMessage
 from ..frq.pipeline import Pipeline
 from ..frq.signature import SigningKeys
 from ..frq.status import ErrorCode, Status
@@ -28,7 +28,7 @@ from .holdings import Holdings
 from .metrics import Metrics
 from .moment import now_ms
 from .reach import Reach
-from .voice import Wire
+from .voice import Spoken, Wire
 
 
 class Packed(NamedTuple):
@@ -82,7 +82,8 @@ class Desk:
         attempt, shared = attempt_of(message, said), SharedValues()
         shared.restore(shared_of(said))
         secrets = self._secrets_of(attempt)
-        attempt = replace(attempt, env={**attempt.env, **secrets})
+        if secrets:
+            attempt = replace(attempt, env={**attempt.env, **secrets})
         return Packed(attempt, shared, Mask(value for value in secrets.values() if len(value.strip()) >= SHORTEST))
 
     def _secrets_of(self, attempt: Attempt) -> dict[str, str]:
@@ -98,18 +99,18 @@ class Desk:
     def wire(self, claimed: Claimed, message: TaskMessage) -> Wire:
         """Where an attempt is heard."""
 
-        async def send(lines: Sequence[LogMessage]) -> str:
+        async def send(lines: Sequence[Spoken]) -> str:
             return await self.reach.insist(lambda: self._sent(message.client, lines))
 
         return Wire(message.id, message.attempt, claimed.delivery, send)
 
-    async def _sent(self, client: str, messages: Sequence[LogMessage]) -> str:
+    async def _sent(self, client: str, messages: Sequence[Spoken]) -> str:
         sent = await asyncio.gather(*(self.consumer.log(client, one.fields()) for one in messages))
         return sent[-1]
 
-    def tell_started(self, claimed: Claimed, message: TaskMessage) -> None:
+    def tell_started(self, claimed: Claimed, message: TaskMessage, at_ms: int) -> None:
         """The client hears that an attempt has begun; nobody waits for that."""
-        started = StartedMessage(message.id, message.attempt, claimed.delivery, self.consumer.name, now_ms())
+        started = StartedMessage(message.id, message.attempt, claimed.delivery, self.consumer.name, at_ms)
         self.consumer.started(message.client, started)
 
     async def finish(self, claimed: Claimed, message: TaskMessage, answer: Answer, last_log: str = "") -> None:
@@ -158,4 +159,4 @@ class Desk:
             self.metrics.fenced.inc()
             return
         is_known = message.handler in self.crews.schemas
-        self.metrics.tasks.labels(message.handler if is_known else "", answer.status.value).inc()
+        self.metrics.tasks(message.handler if is_known else "", answer.status.value).inc()

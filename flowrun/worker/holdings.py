@@ -20,6 +20,10 @@ class Held(Protocol):
     claimed: Claimed
     message: TaskMessage
     is_lost: bool
+    is_over: asyncio.Event
+
+    def kill(self) -> None:
+        """End the attempt at once."""
 
 
 D = TypeVar("D", bound=Held)
@@ -36,6 +40,8 @@ class Holdings(Generic[D]):
         self.is_empty.set()
         self._lock = Lock()
         self._deliveries: dict[Key, D] = {}
+        self._by_attempt: dict[str, list[D]] = {}
+        self._performed: dict[str, D] = {}
 
     def __len__(self) -> int:
         return len(self._deliveries)
@@ -52,12 +58,17 @@ class Holdings(Generic[D]):
         """A lease was taken."""
         with self._lock:
             self._deliveries[_key(delivery)] = delivery
+        self._by_attempt.setdefault(delivery.message.id, []).append(delivery)
         self.is_empty.clear()
 
     def remove(self, delivery: D) -> None:
         """A lease was given up: the attempt is reported, given back, or lost."""
         with self._lock:
             self._deliveries.pop(_key(delivery), None)
+        same = self._by_attempt[delivery.message.id]
+        same.remove(delivery)
+        if not same:
+            del self._by_attempt[delivery.message.id]
         self.has_changed.set()
         if not self._deliveries:
             self.is_empty.set()
@@ -68,7 +79,19 @@ class Holdings(Generic[D]):
 
     def of_attempt(self, attempt_id: str) -> list[D]:
         """The deliveries of an attempt: one that was lost may not have ended when the next one comes."""
-        return [delivery for delivery in self if delivery.message.id == attempt_id]
+        return list(self._by_attempt.get(attempt_id, ()))
+
+    async def take_turn(self, name: str, delivery: D) -> None:
+        """Wait until no other delivery of what has this name is performed. One that is lost is killed."""
+        while (other := self._performed.get(name)) is not None:
+            if other.is_lost:
+                other.kill()
+            await other.is_over.wait()
+        self._performed[name] = delivery
+
+    def end_turn(self, name: str) -> None:
+        """It is not performed any more. Its `is_over` is to be set next."""
+        del self._performed[name]
 
     def leases(self) -> list[tuple[str, int, str]]:
         """Entry, delivery and attempt of each lease that is to be renewed. Called by the heartbeat, too."""

@@ -72,6 +72,7 @@ class Intake:
             await self._wait_for_slot()
             if not self.is_closed and not self.is_paused:
                 self._accept(await self._desk.reach.insist(self._claimed))
+                await asyncio.sleep(0)  # what was taken begins before the next is asked for
         await self._link.close()
 
     async def reclaim(self) -> None:

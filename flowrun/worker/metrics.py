@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -16,14 +17,16 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self.tasks = self._counter("tasks", "Attempts that ended here, by how they ended.", "handler", "status")
-        self.task_seconds = Histogram(
+        tasks = self._counter("tasks", "Attempts that ended here, by how they ended.", "handler", "status")
+        self.tasks = cache(tasks.labels)  # there are few handlers, and very many attempts
+        task_seconds = Histogram(
             "flowrun_worker_task_seconds",
             "How long attempts took.",
             ("handler",),
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self.task_seconds = cache(task_seconds.labels)
         self.fenced = self._counter("fenced", "Results that came too late: somebody else has the attempt.")
         self.reclaimed = self._counter("reclaimed", "Attempts taken over from workers that were lost.")
         self.released = self._counter("released", "Attempts given back.")

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from ..eventbus.event import SerializableEvent
 from ..eventbus.log import LogLinesEvent, LogWriteEvent, Severity
-from ..frq.message import LogMessage
+from ..eventbus.progress import ProgressEvent
+from ..frq.message import LogMessage, ProgressMessage
 from .backlog import Backlog
 
 _BATCH_SECONDS = 0.1
@@ -20,7 +21,8 @@ MOST_BYTES = 10 << 20
 """What one attempt may say."""
 
 Line = tuple[int, str, str]
-Send = Callable[[Sequence[LogMessage]], Awaitable[str]]
+Spoken = LogMessage | ProgressMessage
+Send = Callable[[Sequence[Spoken]], Awaitable[str]]
 
 
 class Wire(NamedTuple):
@@ -45,10 +47,11 @@ class Voice:
         self._said_bytes = 0
         self.dropped = 0
         """Lines beyond what one attempt may say."""
-        self._waiting: deque[tuple[LogMessage, int]] = deque()
+        self._waiting: deque[tuple[Spoken, int]] = deque()
         self._sending: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._last_id = ""
+        self._is_silent = False
 
     def hear(self, event: SerializableEvent) -> None:
         """Take what the attempt says."""
@@ -57,6 +60,8 @@ class Voice:
             self._say(stream, event.severity, event.lines.split("\n"))
         elif isinstance(event, LogWriteEvent):
             self._say("log", event.severity, [event.message])
+        elif isinstance(event, ProgressEvent):
+            self._advance(event)
 
     async def close(self) -> str:
         """The attempt is over: gives the id of its last entry when everything is sent; empty: it said nothing."""
@@ -70,11 +75,23 @@ class Voice:
     def fall_silent(self) -> None:
         """Nobody wants to hear any more: what was not sent is dropped."""
         self._said_bytes = MOST_BYTES + 1
+        self._is_silent = True
         self._lines = []
         self._backlog.add(-sum(size for _message, size in self._waiting))
         self._waiting.clear()
         if self._sending is not None:
             self._sending.cancel()
+
+    def _advance(self, event: ProgressEvent) -> None:
+        """How far it is; of what could not be sent yet, the latest counts. It is no part of what may be said."""
+        if self._is_silent:
+            return
+        wire = self._wire
+        if self._waiting and isinstance(self._waiting[-1][0], ProgressMessage):
+            self._waiting.pop()
+        self._post(
+            ProgressMessage(wire.attempt_id, wire.attempt, wire.delivery, event.done, event.total, event.message), 0
+        )
 
     def _say(self, stream: str, level: str, texts: Sequence[str]) -> None:
         if self._said_bytes > MOST_BYTES:
@@ -118,7 +135,9 @@ class Voice:
         self._said_lines += len(lines)
         self._lines, self._size = [], 0
         wire = self._wire
-        message = LogMessage(wire.attempt_id, wire.attempt, wire.delivery, self._stream, first, lines)
+        self._post(LogMessage(wire.attempt_id, wire.attempt, wire.delivery, self._stream, first, lines), size)
+
+    def _post(self, message: Spoken, size: int) -> None:
         self._waiting.append((message, size))
         self._backlog.add(size)
         if self._sending is None or self._sending.done():

@@ -59,15 +59,22 @@ func guard(call func() (any, error)) (value any, err error) {
 	return call()
 }
 
-// failure is how an error travels.
+// told is how an error travels. One that cannot say what it is, as a nil pointer in it, counts as a panic.
+func told(err error) frq.Failure {
+	why, broken := guard(func() (any, error) { return failure(err), nil })
+	if broken != nil {
+		return failure(broken)
+	}
+	return why.(frq.Failure)
+}
+
 func failure(err error) frq.Failure {
 	if caught := (panicked{}); errors.As(err, &caught) {
 		return frq.Failure{Code: frq.CodePanic, Type: typeName(caught.value), Message: caught.Error(),
 			Trace: caught.trace(), Retryable: true}
 	}
-	var fixed permanent
-	isPermanent := errors.As(err, &fixed)
-	if isPermanent && err == error(fixed) {
+	isPermanent := errors.As(err, new(permanent))
+	if fixed, isOutermost := err.(permanent); isOutermost { // others are part of a sentence
 		err = fixed.error
 	}
 	return frq.Failure{Code: frq.CodeException, Type: typeName(err), Message: err.Error(), Retryable: !isPermanent}

@@ -64,11 +64,21 @@ func (h *held) lose(a *attempt) {
 
 // loseID interrupts earlier deliveries of an attempt: there could be no new one if their leases held.
 func (h *held) loseID(id string) {
-	for _, a := range h.all() {
+	for _, a := range h.of(id) {
+		h.lose(a)
+	}
+}
+
+// of are the attempts of an id whose leases are renewed.
+func (h *held) of(id string) (found []*attempt) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, a := range h.byEntry {
 		if a.ID == id && id != "" {
-			h.lose(a)
+			found = append(found, a)
 		}
 	}
+	return found
 }
 
 // holds reports whether the lease of an attempt is renewed.

@@ -108,9 +108,7 @@ func (h *heartbeater) stopIfLate() {
 
 // cancelAttempts interrupts the attempts of an id.
 func cancelAttempts(held *held, id string, grace time.Duration) {
-	for _, a := range held.all() {
-		if a.ID == id {
-			a.interrupt(ErrCancelled, grace)
-		}
+	for _, a := range held.of(id) {
+		a.interrupt(ErrCancelled, grace)
 	}
 }

@@ -21,6 +21,7 @@ type performer struct {
 	metrics *metrics
 	log     *slog.Logger
 	limit   int // bytes of a result
+	tracer  tracer
 }
 
 // start performs deliveries, each in a goroutine of its own, and gives back those for which there is no slot.
@@ -102,9 +103,8 @@ func (p *performer) run(a *attempt, call bound, body frq.Body) {
 		p.flusher.say(letter{write: frq.Write{Client: a.Task.Client, Message: message}, noted: noted})
 	})
 	task := newTask(a.Delivery, body, said)
-	p.flusher.send(letter{write: frq.Write{Client: a.Task.Client, Message: frq.Started{
-		Origin: a.Origin(), Worker: p.name, TimeMS: time.Now().UnixMilli(),
-	}}})
+	defer p.tellStarted(a).Stop()
+	ctx, span := p.tracer.begin(a.ctx, a, task)
 	began := time.Now()
 	if a.Task.Timeout > 0 {
 		timer := time.AfterFunc(a.Task.Timeout, func() { a.interrupt(ErrTimeout, frq.DefaultGrace) })
@@ -112,28 +112,39 @@ func (p *performer) run(a *attempt, call bound, body frq.Body) {
 	}
 	done := make(chan returned, 1)
 	go func() {
-		value, err := guard(func() (any, error) { return call(a.ctx, task) })
+		value, err := guard(func() (any, error) { return call(ctx, task) })
 		done <- returned{value, err}
 	}()
 	select {
 	case found := <-done:
-		p.conclude(a, task, began, found)
+		p.conclude(a, task, span, began, found)
 		p.held.giveBack()
 	case <-a.hard:
 		go func() {
 			<-done
 			p.held.giveBack()
 		}()
-		p.conclude(a, task, began, returned{err: context.Cause(a.ctx)})
+		p.conclude(a, task, span, began, returned{err: context.Cause(a.ctx)})
 	}
 }
 
+// untold is how long an attempt runs before it is told that it has begun. Of what ends sooner the result says so.
+const untold = 20 * time.Millisecond
+
+func (p *performer) tellStarted(a *attempt) *time.Timer {
+	started := frq.Started{Origin: a.Origin(), Worker: p.name, TimeMS: time.Now().UnixMilli()}
+	return time.AfterFunc(untold, func() {
+		p.flusher.send(letter{write: frq.Write{Client: a.Task.Client, Message: started}})
+	})
+}
+
 // conclude gives the result, unless another worker gives it.
-func (p *performer) conclude(a *attempt, task *Task, began time.Time, found returned) {
+func (p *performer) conclude(a *attempt, task *Task, span span, began time.Time, found returned) {
 	took := time.Since(began)
 	isReleased := found.err != nil && errors.Is(context.Cause(a.ctx), ErrDraining)
 	if isReleased || !p.held.holds(a) {
 		task.said.silence()
+		span.drop()
 		if !isReleased {
 			p.metrics.fenced.Inc()
 		}
@@ -144,6 +155,7 @@ func (p *performer) conclude(a *attempt, task *Task, began time.Time, found retu
 	end.answer.Shared = task.shared.changes()
 	end.answer.Metrics.WallMS = float64(took.Microseconds()) / 1000
 	end.log = task.said.close()
+	span.end(end)
 	p.settle(a, end)
 }
 
@@ -153,7 +165,7 @@ func judge(ctx context.Context, found returned, limit int) ending {
 		return failed(interrupted(ctx))
 	}
 	if found.err != nil {
-		return failed(frq.Failed, failure(found.err))
+		return failed(frq.Failed, told(found.err))
 	}
 	value, err := guard(func() (any, error) { return frq.EncodeValue(found.value) })
 	if err != nil {

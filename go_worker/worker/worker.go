@@ -43,6 +43,10 @@ func New(reg *Registry, options Options, log *slog.Logger) (*Worker, error) {
 	if err != nil {
 		return nil, err
 	}
+	traces, err := newTracer(options.Queue)
+	if err != nil {
+		return nil, err
+	}
 	name := newName()
 	settings, err := options.settings(name)
 	if err != nil {
@@ -52,7 +56,9 @@ func New(reg *Registry, options Options, log *slog.Logger) (*Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newWorker(name, reg, options, broker, log), nil
+	w := newWorker(name, reg, options, broker, log)
+	w.performer.tracer = traces
+	return w, nil
 }
 
 func newWorker(name string, reg *Registry, options Options, broker frq.Broker, log *slog.Logger) *Worker {
@@ -87,6 +93,7 @@ func newName() string {
 // listen on is taken.
 func (w *Worker) Run(ctx context.Context) error {
 	defer func() { _ = w.broker.Close() }()
+	defer w.performer.tracer.close()
 	stopWatch, err := w.listen()
 	if err != nil {
 		return err

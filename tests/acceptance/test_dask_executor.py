@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.dask_cluster import DaskCluster, dask_cluster
+from tests.dask_job import far, job
 from tests.project import Project, Started, eventually
 
 
@@ -19,18 +20,6 @@ def cluster() -> Iterator[DaskCluster]:
     """A cluster that no test damages."""
     with dask_cluster(1, "--resources", "GPU=1", threads=4) as it:
         yield it
-
-
-def far(project: Project, task: str, **more: Any) -> dict[str, Any]:
-    """A task for the executor `far`; workers know nothing of the environment of the test."""
-    return {"task": task, "executor": "far", "env": {"MARKS": project.environment["MARKS"]}, **more}
-
-
-def job(project: Project, cluster: DaskCluster | str, tasks: dict[str, Any], **parameters: Any) -> None:
-    """A job with an executor `far` on a cluster."""
-    address = cluster if isinstance(cluster, str) else cluster.address
-    executor = {"executor": "dask", "parameters": {"address": address, **parameters}}
-    project.job(tasks, executors={"far": executor})
 
 
 def said(started: Started) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.project import Project, eventually
+from tests.served import Served
 
 ELSEWHERE = """
 import asyncio, json, os
@@ -19,6 +22,7 @@ SCHEMA = {
     "properties": {"width": {"type": "integer"}, "path": {"type": "string"}, "mode": {"enum": ["fast", "good"]}},
     "required": ["path"],
     "additionalProperties": False,
+    "$comment": "w1 on the queue 'far'",
 }
 
 
@@ -115,6 +119,37 @@ def test_a_schema_that_is_none_is_passed_over(elsewhere: Project, task: str) -> 
     assert f"what the workers of executor `far` announce of `{task}` cannot be read" in checked.text
 
 
+def test_a_form_and_an_editor_know_what_workers_announce(elsewhere: Project, serve: Callable[..., Served]) -> None:
+    """A task without a class has its parameters in the page's form and in the schema of job files.
+
+    So it is also if the job needs a variable that has no value yet.
+    """
+    elsewhere.job(
+        {
+            "thumbs": {"task": "resize", "executor": "far", "parameters": {"path": "$VAR{path}", "width": 3}},
+            "odd": {"task": "number", "executor": "far"},
+        },
+        file="jobs/pictures.yaml",
+        config={"name": "pictures"},
+        executors={"far": {"executor": "Elsewhere"}},
+    )
+
+    printed = elsewhere.command("schema", "-j", "pictures", "--var", "path=a").wait()
+    form = serve().get("/jobs/pictures/schema")
+
+    schema = json.loads(printed.out)
+    Draft202012Validator.check_schema(schema)
+    thumbs = {"task": "resize", "executor": "far", "parameters": {"width": 3, "path": "$VAR{path}"}}
+    is_valid = Draft202012Validator(schema).is_valid
+    assert is_valid({"tasks": {"thumbs": thumbs}})
+    assert not is_valid({"tasks": {"thumbs": {**thumbs, "parameters": {"width": "wide"}}}})
+    assert not is_valid({"tasks": {"thumbs": {**thumbs, "parameters": {"widht": 3}}}})
+    task = next(one for one in form["tasks"] if one["name"] == "thumbs")
+    assert set(task["parameters"]["properties"]) == {"width", "path", "mode"}
+    assert (task["task"], task["given"]["width"]) == ("resize", 3)
+    assert next(one for one in form["tasks"] if one["name"] == "odd")["parameters"] == {"type": "object"}
+
+
 @pytest.mark.parametrize(
     ("parameters", "told"),
     [
@@ -136,6 +171,7 @@ def test_parameters_are_compared_with_what_workers_announce(
     assert told[:5] in done.err
     assert told[7:] in done.err
     assert "job.yaml:" in done.err
+    assert "so the workers of executor `far` announce: w1 on the queue 'far'" in done.err
 
 
 def test_a_number_that_is_text_is_told_with_the_way_out(elsewhere: Project) -> None:
@@ -174,6 +210,7 @@ def test_workers_that_cannot_be_asked_are_a_warning(elsewhere: Project) -> None:
 
     assert done.status == 0
     assert "FR416" in done.out + done.err
+    assert "only workers could say which parameters it takes" in done.out + done.err
 
 
 def test_a_service_that_stays_away_ends_the_run(elsewhere: Project) -> None:

@@ -289,6 +289,24 @@ def test_logs_are_searched_and_cut(shop: Project) -> None:
     assert (wrong.status, "is no regular expression" in wrong.err) == (2, True)
 
 
+def test_logs_of_several_runs_are_searched(shop: Project) -> None:
+    """Run by run, the newest last, each line with its run; what makes no sense together is refused."""
+    for name, tasks in (("first", {"flaky": {"task": "Flaky", "max_attempts": 2}}), ("second", {"load": "Load"})):
+        shop.job(tasks, config={"name": name})
+        shop.run()
+    new, old = (run["run"] for run in read(shop, "runs")["runs"])
+
+    def said(*arguments: str) -> list[str]:
+        return [line.split(" ", 2)[2] for line in text(shop, "logs", "--runs", *arguments)]
+
+    assert said("5", "--grep", "try 2|load") == [f"{old} flaky | try 2", f"{new} load | loading 1 None"]
+    assert said("1") == [f"{new} load | loading 1 None"]
+    assert said("1", "--job", "first", "--tail", "1") == [f"{old} flaky | try 2"]
+    assert json.loads(text(shop, "logs", "--runs", "5", "--json")[-1])["run"] == new
+    for wrong in (["@last", "--runs", "2"], ["--runs", "2", "-f"], ["--job", "first"]):
+        assert shop.command("logs", *wrong).wait().status == 2
+
+
 def test_old_runs_are_deleted(shop: Project) -> None:
     """With their logs; a dry run only says so; which ones must be said. PARITY FM-15"""
     shop.job({"load": "Load"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -59,7 +59,10 @@ def test_the_command_line_stands_above_the_file(project: Project) -> None:
 
 @pytest.mark.parametrize("limit", [0, -1])
 def test_zero_is_no_limit(project: Project, limit: int) -> None:
-    """All tasks that are ready run: each of these ends only when all have begun. FM-09"""
+    """All tasks that are ready run: each of these ends only when all have begun. FM-09
+
+    PW-54: each has a process, and so an interpreter, of its own.
+    """
     project.task_module(
         """
 @task
@@ -73,6 +76,7 @@ class Meets(Traced):
     project.job({f"t{n}": "Meets" for n in range(12)}, config={"max_concurrency": limit})
 
     assert project.run().status == 0
+    assert len({mark.pid for mark in project.marks()}) == 12
 
 
 def test_a_pool_limits_its_own_tasks_only(project: Project) -> None:
@@ -85,6 +89,26 @@ def test_a_pool_limits_its_own_tasks_only(project: Project) -> None:
     assert project.run().status == 0
     assert most_at_once(project, *inside) == 2
     assert most_at_once(project) > 2
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"pools": {"few": 0}},
+        {"pools": {"few": {"slots": "many"}}},
+        {"executors": {"two": {"executor": "thread", "parameters": {"slots": 0}}}},
+        {"config": {"max_concurrency": "many"}},
+    ],
+)
+def test_a_size_that_is_none_is_refused(project: Project, sections: dict[str, Any]) -> None:
+    """PW-14: the sizes of pools are settings of the job, and checked before anything starts."""
+    project.job({"a": {"task": "Step"}}, **sections)
+
+    done = project.run()
+
+    assert done.status == 3, done
+    assert "job.yaml" in done.err
+    assert project.marks() == []
 
 
 def test_a_thread_pool_has_so_many_threads(project: Project) -> None:

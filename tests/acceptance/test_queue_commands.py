@@ -62,11 +62,13 @@ def yard(project: Project, shared_redis: RedisServer, request: pytest.FixtureReq
 def test_workers_are_shown_with_what_they_offer_and_do(yard: Yard) -> None:
     """Name, release, slots in use, state, heartbeat, and the names of tasks; a worker that has left is not shown."""
     worker = yard.worker("--slots", "3", "--lease", "1s")
-    yard.scheduler.submit("Step", {"waits_for": str(yard.project.flag)})
-    yard.project.wait_for_mark("t1")
 
     def workers() -> dict[str, Any]:
         return dict(json.loads(yard.project.command("workers", "--json").wait().out))
+
+    assert eventually(lambda: workers()["workers"])[0]["state"] == "idle"
+    yard.scheduler.submit("Step", {"waits_for": str(yard.project.flag)})
+    yard.project.wait_for_mark("t1")
 
     shown = eventually(lambda: (found := workers())["workers"][0]["running"] == 1 and found)
     one = shown["workers"][0]

@@ -227,6 +227,50 @@ def test_a_restart_adopts_what_is_under_way(far: Far) -> None:
     assert [far.project.count(name) for name in ("running", "ended", "after")] == [1, 1, 1]
 
 
+def test_of_changes_at_the_same_time_the_last_wins(far: Far) -> None:
+    """Attempts elsewhere see shared values as of their start; what they change arrives with their outcome, by key."""
+    far.project.task_module("""
+@task
+class Share(Step):
+    def run(self):
+        self.shared_dict.setdefault("all", []).append(self.metadata.name)
+        self.shared_dict[self.metadata.name] = True
+        super().run()
+
+@task
+class Look(Traced):
+    def run(self):
+        return dict(self.shared_dict)
+""")
+    gates = {name: far.project.aside / name for name in ("east", "west")}
+    share = {name: {"task": "Share", "parameters": {"waits_for": str(gate)}} for name, gate in gates.items()}
+    far.job({**share, "look": {"task": "Look", "dependencies": list(share)}})
+    far.worker()
+    started = far.project.start()
+    for name in gates:
+        far.project.wait_for_mark(name)
+    gates["west"].touch()
+    eventually(lambda: '"to_state": "C"' in started.so_far())
+    gates["east"].touch()
+
+    finished = started.wait()
+
+    assert json.loads(finished.outcome("look")["result"]) == {"all": ["east"], "east": True, "west": True}
+
+
+def test_a_trace_goes_along(far: Far) -> None:
+    """Whoever performs the attempt can say of which span it is a part."""
+    far.project.environment["TRACEPARENT"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    far.job({"step": "Step"})
+    started = far.project.start()
+
+    [attempt] = eventually(far.waiting)
+
+    assert attempt["tp"] == far.project.environment["TRACEPARENT"]
+    started.signal(signal.SIGINT)
+    assert started.wait().status == 130
+
+
 def test_nobody_offers_the_task(far: Far) -> None:
     """After the stated time, of which is told, the task fails, and is not tried again: a failure, no hang. CF-45"""
     far.worker()
@@ -271,6 +315,7 @@ class Known(Step):
         {"worker_wait": "500ms"},
     )
     worker = far.worker()
+    eventually(lambda: "serves queue" in worker.said_so_far())
     started = far.project.start()
     far.project.wait_for_mark("known")
     far.project.wait_for_mark("gate")

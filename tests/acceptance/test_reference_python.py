@@ -77,7 +77,8 @@ PAGES = {"redis": "redis.md", "RedisExecutor": "redis.md", "dask": "dask.md", "D
 def test_the_reference_has_everything_in_the_box(kind: str) -> None:
     """Each bundled class with its parameters and their defaults."""
     page = REFERENCE / "plugins.md"
-    common = {"notify_on_create", "notify_on_success", "notify_on_failure", "notify_on_abort", "timeout_seconds"}
+    moments = ("create", "success", "failure", "abort", "approval")
+    common = {*(f"notify_on_{moment}" for moment in moments), "timeout_seconds"}
     written: dict[str, dict[str, str]] = {}
     shared: dict[str, str] = {}
     for row in rows(section(page, f"Bundled {SEVERAL.get(kind, f'{kind}s')}")):

@@ -15,6 +15,8 @@ import pytest
 
 from flowrun.eventbus.event import SerializableEvent
 from flowrun.eventbus.execution import (
+    ApprovalEvent,
+    AttemptLookedFor,
     ExecutionStateTransition,
     ExecutorNotice,
     ItemsFound,
@@ -23,6 +25,7 @@ from flowrun.eventbus.execution import (
     TransitionsEvent,
 )
 from flowrun.eventbus.log import LogEndEvent, LogLinesEvent, LogStartEvent, LogWriteEvent, LogWriter, Severity
+from flowrun.eventbus.progress import ProgressEvent
 
 from ..papers import DOCS, ROOT, first_names, named, rows, section
 
@@ -40,7 +43,17 @@ def fields_of(cls: type[SerializableEvent]) -> list[str]:
         ("Log events", [LogStartEvent, LogWriteEvent, LogLinesEvent, LogEndEvent]),
         (
             "Transitions",
-            [ExecutionStateTransition, TransitionsEvent, ItemsFound, TaskWaiting, ExecutorNotice, JobStopping],
+            [
+                ExecutionStateTransition,
+                TransitionsEvent,
+                ItemsFound,
+                TaskWaiting,
+                ApprovalEvent,
+                AttemptLookedFor,
+                ProgressEvent,
+                ExecutorNotice,
+                JobStopping,
+            ],
         ),
     ],
 )
@@ -112,7 +125,7 @@ def test_the_reference_has_every_field_of_a_journal(tmp_path: Path) -> None:
 
 
 def test_the_reference_has_every_field_of_the_report(tmp_path: Path) -> None:
-    """The last line of the output for machines has the fields that are documented."""
+    """The last line of the output for machines has the fields that are documented. X-AS-11"""
     *_, report = run_flowrun(tmp_path, "--output", "json")
     listed = {named(row[0])[0]: row[1] for row in rows(section(REFERENCE / "log-and-events.md", "Output for machines"))}
 

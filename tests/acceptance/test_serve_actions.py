@@ -180,6 +180,8 @@ def test_a_run_is_stopped_and_continued(shop: Project, serve: Serve) -> None:
     assert {row["task"]: row["verb"] for row in plan["tasks"]} == {"before": "keep", "wait": "rerun"}
     assert (plan["run"], plan["restart"]) == (run, True)
     assert f"restart of run {run}" in plan["text"]
+    some = served.get(f"/runs/{run}/restart-plan", params={"from": "before", "rerun_changed": "true"})
+    assert {row["task"]: row["verb"] for row in some["tasks"]} == {"before": "rerun", "wait": "rerun"}
 
     shop.flag.touch()
     again = served.post(f"/runs/{run}/restart", {}, **{"Idempotency-Key": "go on"})
@@ -210,7 +212,7 @@ def test_a_run_is_killed_at_once_if_that_is_asked(shop: Project, serve: Serve) -
 
 
 def test_runs_outlive_the_server(shop: Project, serve: Serve) -> None:
-    """W-17: a server that is killed takes no run with it, and the next one finds them as they are."""
+    """W-17, CF-62: a server that is killed takes no run with it, and the next one finds them as they are."""
     served = serve()
     run = served.post("/jobs/slow/runs").json()["run"]
     shop.wait_for_mark("wait")
@@ -236,6 +238,46 @@ def test_a_task_is_performed_alone_with_the_command_that_is_shown(shop: Project,
     finished = shop.command(*command.split()[1:]).wait()
     assert finished.status == 0, finished
     assert "2" in finished.out
+
+
+def test_items_that_failed_run_again_alone(shop: Project, serve: Serve) -> None:
+    """CF-73: a restart performs those, and the others are kept."""
+    shop.task_module(
+        "@task\ndef opens(item: str, flag: str) -> str:\n"
+        "    if item != 'a' and not os.path.exists(flag):\n        raise ValueError(item)\n    return item\n",
+        "items",
+    )
+    each = {"task": "opens", "foreach": ["a", "b", "c"], "parameters": {"item": "${{ item }}", "flag": str(shop.flag)}}
+    shop.job({"each": each}, file="jobs/items.yaml", config={"name": "items"})
+    served = serve()
+    run = served.post("/jobs/items/runs").json()["run"]
+    assert served.ended(run)["counts"] == {"COMPLETED": 1, "FAILED": 2}
+    shop.flag.touch()
+
+    plan = served.get(f"/runs/{run}/restart-plan")["tasks"]
+    assert served.post(f"/runs/{run}/restart").status_code == 201
+
+    eventually(lambda: served.get(f"/runs/{run}")["counts"] == {"COMPLETED": 3})
+    rows = {row["name"]: row for row in served.get(f"/runs/{run}/tasks")["items"]}
+    assert [(row["task"], row["verb"]) for row in plan] == [("each", "rerun")]
+    assert [len(rows[f"each[{item}]"]["attempts"]) for item in "abc"] == [1, 2, 2]
+
+
+def test_what_is_given_arrives_as_it_is_each_time(shop: Project, serve: Serve) -> None:
+    """X-CF-26: a list stays a list of so many items, and of two starts neither takes the place of the other."""
+    shop.task_module("@task\ndef length(items: list) -> int:\n    return len(items)\n", "lengths")
+    shop.job(
+        {"length": {"task": "length", "parameters": {"items": []}}},
+        file="jobs/lists.yaml",
+        config={"name": "lists", "on_overlap": "wait"},
+    )
+    served = serve()
+
+    for items in ([1, 2, 3], [[4]]):
+        assert served.post("/jobs/lists/runs", {"parameters": {"length": {"items": items}}}).status_code in (201, 202)
+
+    runs = eventually(lambda: found if len(found := served.get("/runs?status=completed")["items"]) == 2 else None)
+    assert {results(served, run["id"])["length"] for run in runs} == {1, 3}
 
 
 def test_a_changed_job_file_can_be_continued(shop: Project, serve: Serve) -> None:

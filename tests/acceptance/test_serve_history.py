@@ -141,10 +141,35 @@ def test_one_task_is_told_in_full(served: Served) -> None:
     assert served.client.get("/api/v1/runs/@last/task?task=nope").status_code == 404
 
 
+def test_a_text_is_found_wherever_it_stands(served: Served) -> None:
+    """In names of jobs and tasks, in runs, and in logs, whatever its case; a line can be opened where it stands."""
+    bad, good = served.get("/runs")["items"]
+
+    assert served.get("/search?q=NIGHT")["jobs"] == [{"name": "nightly"}]
+    assert [one["id"] for one in served.get("/search?q=kind%3Dtest")["runs"]] == [bad["id"]]
+    assert [one["id"] for one in served.get(f"/search?q={good['id']}")["runs"]] == [good["id"]]
+    assert [one["id"] for one in served.get("/search?q=it%20is%20over")["runs"]] == [bad["id"]]
+    tasks = served.get("/search?q=Trie")["tasks"]
+    assert tasks == [{"job": "nightly", "name": "tries", "last_run": bad["id"], "last_state": "COMPLETED"}]
+
+    found = served.get("/search?q=RED%20%3Cscript")
+    assert {line["run"] for line in found["lines"]} == {bad["id"], good["id"]}
+    second = next(line for line in found["lines"] if (line["run"], line["attempt"]) == (good["id"], 2))
+    assert (second["job"], second["task"], second["line"]) == ("nightly", "tries", 1)
+    assert second["text"] == "red <script>alert(2)</script>"
+    there = served.get(f"/runs/{good['id']}/log?task=tries&offset={second['at']}&limit=1")["lines"][0]
+    assert (there["at"], there["attempt"]) == (second["at"], 2)
+    assert found["is_cut"] is False
+    assert served.get("/search?q=red&limit=1")["is_cut"] is True
+    assert not any(served.get("/search?q=%25").values()), "a text is no pattern"
+    assert served.client.get("/api/v1/search?q=").status_code == 422
+
+
 def test_no_secret_is_told(served: Served) -> None:
     """What a task returned is shown with its secrets hidden, everywhere."""
     for path in ("values", "tasks", "events", "definition", "task?task=rows", "log", "log/raw?task=rows"):
         assert "open-sesame-123" not in served.client.get(f"/api/v1/runs/@last/{path}").text, path
+    assert not any(served.get("/search?q=open-sesame").values())
 
 
 def test_values_events_graph_and_definition(served: Served) -> None:

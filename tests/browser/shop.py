@@ -16,6 +16,8 @@ TASKS = '''
 import sys
 from pathlib import Path
 
+from flowrun.task import progress
+
 
 @task
 class Fetch(Task):
@@ -57,6 +59,23 @@ def wait_for(file: str) -> None:
     while not Path(file).exists():
         time.sleep(0.02)
     print("waited enough")
+
+
+@task
+def wait_long(file: str, seconds: float) -> None:
+    time.sleep(seconds)
+    while Path(file).exists():
+        time.sleep(0.02)
+
+
+@task
+def copy(file: str) -> None:
+    progress(3, 10, "the third table")
+    while not Path(file + ".1").exists():
+        time.sleep(0.02)
+    progress(7, 10)
+    while not Path(file + ".2").exists():
+        time.sleep(0.02)
 
 
 @task
@@ -122,6 +141,13 @@ class Shop:
     def run(self, job: str, *arguments: str) -> str:
         """Run a job to its end, and give the id of the run."""
         return run_of(self.project, job, *arguments)
+
+
+def give_token(page: Page, shop: Shop) -> None:
+    """Answer the question for the token."""
+    dialog = page.get_by_role("dialog", name="Token")
+    dialog.get_by_label("Token").fill(shop.served.token)
+    dialog.get_by_role("button", name="Go on").click()
 
 
 def _is_mistake(one: ConsoleMessage) -> bool:

@@ -6,12 +6,21 @@ from playwright.sync_api import expect
 
 from .shop import Shop, texts
 
+SECTIONS = {
+    "j": "Jobs",
+    "r": "Runs",
+    "a": "Approvals",
+    "w": "Workers and queues",
+    "s": "System",
+    "t": "Today",
+}
+
 
 def test_two_keys_go_anywhere(shop: Shop) -> None:
     """g and a letter go to a section; the number keys to the parts of a run."""
     page = shop.page("/")
 
-    for letter, heading in (("j", "Jobs"), ("r", "Runs"), ("w", "Workers and queues"), ("s", "System"), ("t", "Today")):
+    for letter, heading in SECTIONS.items():
         page.keyboard.press("g")
         page.keyboard.press(letter)
         expect(page.locator("h1")).to_have_text(heading)

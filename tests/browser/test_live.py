@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from ..project import eventually
 from ..served import Served
-from .shop import Shop
+from .shop import Shop, give_token
 
 
 def waiting(shop: Shop, name: str) -> tuple[str, Path]:
@@ -21,13 +21,6 @@ def waiting(shop: Shop, name: str) -> tuple[str, Path]:
     shop.project.start(job=f"jobs/{name}.yaml")
     found = eventually(lambda: shop.served.get("/runs", params={"job": name, "status": "running"})["items"])
     return str(found[0]["id"]), shop.project.root / f"{name}.go"
-
-
-def give_token(page: Page, shop: Shop) -> None:
-    """Answer the question for the token."""
-    dialog = page.get_by_role("dialog", name="Token")
-    dialog.get_by_label("Token").fill(shop.served.token)
-    dialog.get_by_role("button", name="Go on").click()
 
 
 def test_a_running_job_is_seen_moving(shop: Shop) -> None:
@@ -44,6 +37,25 @@ def test_a_running_job_is_seen_moving(shop: Shop) -> None:
     expect(page.locator(".lane-row", has_text="then").locator(".attempt.completed")).to_be_visible()
     expect(today.locator(".card", has_text=run)).to_have_count(0)
     expect(log.locator(".line .text")).to_have_text(["waiting", "waited enough", "item x"])
+
+
+def test_pools_say_who_has_them_and_who_waits(shop: Shop) -> None:
+    """The page of the workers shows the pools of the runs that go on."""
+    task = "{task: wait_for, parameters: {file: pooled.go}, pool: warehouse}"
+    shop.project.file(
+        "jobs/pooled.yaml",
+        f"config: {{name: pooled}}\npools: {{warehouse: 1}}\ntasks:\n  first: {task}\n  second: {task}\n",
+    )
+    page = shop.page("/workers")
+    pools = page.get_by_role("region", name="Pools")
+
+    expect(pools).to_contain_text("No running job uses a pool.")
+    shop.project.start(job="jobs/pooled.yaml")
+    expect(pools.locator("tbody td:nth-child(3)")).to_have_text("1 of 1")
+    expect(pools.locator("tbody td:nth-child(4)")).to_contain_text("first")
+    expect(pools.locator("tbody td:nth-child(5)")).to_contain_text("second")
+    (shop.project.root / "pooled.go").touch()
+    expect(pools).to_contain_text("No running job uses a pool.")
 
 
 def test_a_run_is_stopped_from_the_page(shop: Shop) -> None:
@@ -74,6 +86,27 @@ def test_a_failed_run_is_continued_from_the_page(shop: Shop) -> None:
     expect(page.locator(".headline .state")).to_have_text("completed")
     (shop.project.root / "mended").unlink()
     assert shop.served.ended(run)["status"] == "completed"
+
+
+def test_chosen_tasks_are_run_again(shop: Shop) -> None:
+    """CF-73: tasks that failed are chosen in the table, alone or with what comes after them, and run again."""
+    run = shop.run("nightly", "--var", "broken=true")
+    page = shop.page(f"/runs/{run}/tasks?state=failed")
+
+    page.get_by_role("checkbox", name="Choose load").check()
+    page.get_by_role("button", name="Run again…").click()
+    dialog = page.get_by_role("dialog", name="Run 1 task again")
+    expect(dialog.locator(".command")).to_contain_text(f"-r {run} --only load")
+    expect(dialog.locator(".plan")).not_to_contain_text("mail")
+    dialog.get_by_label("these, and all that comes after them").check()
+    expect(dialog.locator(".command")).to_contain_text("--from load")
+    expect(dialog.locator(".plan")).to_contain_text("mail")
+    (shop.project.root / "mended").touch()
+    dialog.get_by_role("button", name="Run again", exact=True).click()
+    give_token(page, shop)
+    expect(page.locator(".headline .state")).to_have_text("completed")
+    (shop.project.root / "mended").unlink()
+    expect(page.get_by_role("button", name="Run again…")).to_have_count(0)
 
 
 def test_a_job_is_started_with_the_form(shop: Shop) -> None:

@@ -24,7 +24,7 @@ def addresses(shop: Shop) -> dict[str, str]:
         "/jobs/nightly": "table.grid td",
         "/jobs/nightly/graph": ".node",
         "/jobs/nightly/definition": "table.definition td",
-        "/jobs/nightly/trends": ".chart canvas",
+        "/jobs/nightly/trends": ".chart circle",
         "/jobs/nightly/start": ".task-fields",
         run: ".lane-row",
         f"{run}/graph": ".node",
@@ -34,6 +34,8 @@ def addresses(shop: Shop) -> dict[str, str]:
         f"{run}/changes": "table.changes",
         f"{run}/events": ".events .row",
         f"{run}/tasks/load": ".attempts",
+        "/approvals": ".panel",
+        "/search?q=warehouse": ".found-line mark",
         "/workers": ".panel",
         "/system": ".facts",
     }

@@ -455,3 +455,12 @@ def test_any_commits_come_back(make_recording: Make, batches: list[list[Commit]]
 
     assert do(make_recording().read_checkpoint("nightly")) == expected
     do(one.on_destroy())
+
+
+def test_what_people_have_said_comes_back(make_recording: Make) -> None:
+    """That of the checkpoint, and what came since; the last counts."""
+    one, yes, no = make_recording(), {"answer": "approved", "to": "1"}, {"answer": "rejected", "to": "2"}
+    do(one.write_checkpoint("nightly", contents(approvals={"a": yes, "b": yes})))
+    do(one.record("nightly", [Commit("b", "P", approval=no), Commit("c", "P", approval=yes)]))
+
+    assert do(make_recording().read_checkpoint("nightly")).approvals == {"a": yes, "b": no, "c": yes}

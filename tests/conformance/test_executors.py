@@ -17,21 +17,25 @@ from pydantic import PrivateAttr
 
 from flowrun import values
 from flowrun.attempt import Attempt, Outcome, Reason
+from flowrun.errors import PermanentError
 from flowrun.eventbus.event import SerializableEvent
 from flowrun.eventbus.log import LogLinesEvent, LogWriteEvent, Severity
+from flowrun.eventbus.progress import Progress, ProgressEvent
 from flowrun.executors.abort_switch import AbortSwitch
 from flowrun.executors.capture import Spoken, attempts_heard
 from flowrun.executors.coroutine import CoroutineExecutor
 from flowrun.executors.dask import DaskExecutor
+from flowrun.executors.dask_cluster.settings import Isolation
 from flowrun.executors.executor import Emit, Executor, Workplace
 from flowrun.executors.here import HereExecutor
+from flowrun.executors.loop_teller import LoopTeller
 from flowrun.executors.perform import Station, perform_here
 from flowrun.executors.process import ProcessExecutor
 from flowrun.executors.redis import RedisExecutor
 from flowrun.executors.thread import ThreadExecutor
 from flowrun.shared_dict import SharedDict
 from flowrun.shared_values import SharedValues
-from flowrun.task import Task
+from flowrun.task import Task, progress
 from tests.dask_cluster import dask_cluster
 from tests.redis_server import RedisServer
 
@@ -68,15 +72,18 @@ class OwnExecutor(Executor):
             post(emit, LogWriteEvent(**who, severity=severity, message=message))
 
         def work() -> None:
-            station = Station(shared, say, switch, self._workplace.max_result_bytes)
+            station = Station(shared, say, switch, self._workplace.max_result_bytes, tell=teller.tell)
             with spoken.speaking():
                 outcome = perform_here(attempt, self._workplace.variants[attempt.variant], station)
             changed = {key: self._workplace.shared.get(key)[0] for key in shared.changed_keys()}
             post(settle, outcome.but(shared=changed))
 
         def settle(outcome: Outcome) -> None:
+            teller.flush()
             if not ended.done():
                 ended.set_result(outcome)
+
+        teller = LoopTeller(loop.call_soon_threadsafe, lambda said: emit(ProgressEvent.of(attempt, said)))
 
         spoken = Spoken(say_lines)
         threading.Thread(target=work, daemon=True).start()
@@ -237,10 +244,50 @@ class Gives(Task):
         return threading.Lock() if self.what == "lock" else "x" * 10_000
 
 
+class Refusal(PermanentError):
+    """One that a user has made."""
+
+
+class Refuses(Task):
+    is_permanent: bool
+
+    def run(self) -> None:
+        if not self.is_permanent:
+            raise KeyError("bob")
+        raise Refusal("no account bob") from KeyError("bob")
+
+
+class Advances(Task):
+    """Says very often how far it is."""
+
+    async def run(self) -> None:
+        for number in range(10_000):
+            progress(number, 10_000)
+            self.deeper(number + 1)
+
+    def deeper(self, number: int) -> None:
+        progress(number, 10_000, "rows")
+
+
+class AdvancesAndWaits(Task):
+    """Says twice at once how far it is, and then nothing until somebody has heard it."""
+
+    flag: Path
+
+    async def run(self) -> None:
+        progress(0)
+        progress(0.5, 2)
+        while not self.flag.exists():  # noqa: ASYNC110  whoever makes it may be in another process
+            await asyncio.sleep(0.005)
+
+
 VARIANTS = {
     cls.__name__: cls
-    for cls in (Hooks, Says, SaysErrors, Repeats, Shares, Reads, Tells, Meets, Waits, Looks, Deaf, Exits, Gives)
-}
+    for cls in (
+        Hooks, Says, SaysErrors, Repeats, Shares, Reads, Tells, Meets, Waits, Looks, Deaf, Exits, Gives, Refuses,
+        Advances, AdvancesAndWaits,
+    )
+}  # fmt: skip
 
 
 class Room:
@@ -279,6 +326,16 @@ class Room:
     def hooks(self) -> list[str]:
         return [text for severity, text in self.said() if severity == "INFO"]
 
+    def progress(self, task: str = "t") -> list[Progress]:
+        """How far a task said it was, in order."""
+        return [event.progress for event in self.events if isinstance(event, ProgressEvent) and event.name == task]
+
+    async def until_told(self, progress: Progress, task: str = "t") -> None:
+        async with asyncio.timeout(60):
+            while progress not in self.progress(task):
+                self._heard.clear()
+                await self._heard.wait()
+
     async def until_said(self, text: str, task: str = "t") -> None:
         async with asyncio.timeout(60):
             while text not in [said for _severity, said in self.said(task)]:
@@ -297,7 +354,7 @@ MAKERS: dict[str, Callable[[], Executor]] = {
 }
 
 
-@pytest.fixture(params=[*MAKERS, "dask", "redis"])
+@pytest.fixture(params=[*MAKERS, "dask", "dask in threads", "redis"])
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -338,10 +395,11 @@ def make(kind: str, request: pytest.FixtureRequest) -> Callable[[], Executor]:
             return RedisExecutor(url=server.url, queue="executors")
 
         return make
-    if kind != "dask":
+    if kind in MAKERS:
         return MAKERS[kind]
     address = request.getfixturevalue("dask_address")
-    return lambda: DaskExecutor(address=address, code="shared")
+    isolation: Isolation = "thread" if kind == "dask in threads" else "process"
+    return lambda: DaskExecutor(address=address, code="shared", isolation=isolation)
 
 
 @pytest.fixture
@@ -422,6 +480,47 @@ def test_an_exception_is_told_in_full(exam: Exam) -> None:
         assert ("ERROR", outcome.traceback.rstrip("\n").splitlines()[-1]) in [
             (severity, text.splitlines()[-1]) for severity, text in room.said()
         ]
+
+    exam(tried)
+
+
+def test_of_progress_the_last_always_arrives(exam: Exam) -> None:
+    """Before the outcome, in order, and thinned out: a task may tell of every row. CF-19"""
+
+    async def tried(room: Room) -> None:
+        assert (await room.perform("Advances")).is_completed
+        told = room.progress()
+        assert told[-1] == Progress(10_000, 10_000, "rows")
+        assert [one.done for one in told] == sorted(one.done for one in told)
+        assert len(told) < 1000  # of 20,000: that would be more than three minutes
+        event = room.events[-1]
+        assert isinstance(event, ProgressEvent)
+        assert (event.name, event.attempt, event.job_name) == ("t", 2, "job")
+
+    exam(tried)
+
+
+def test_progress_arrives_while_the_task_is_busy(exam: Exam, tmp_path: Path) -> None:
+    """Also what was said right after something else: nobody has to wait for the next call."""
+
+    async def tried(room: Room) -> None:
+        flag = tmp_path / "flag"
+        running = asyncio.ensure_future(room.perform("AdvancesAndWaits", flag=str(flag)))
+        await room.until_told(Progress(0.5, 2))
+        flag.touch()
+        assert (await running).is_completed
+
+    exam(tried)
+
+
+@pytest.mark.parametrize("is_permanent", [True, False])
+def test_a_permanent_error_is_final(exam: Exam, is_permanent: bool) -> None:
+    """The outcome says that another try is pointless, and of any other failure it does not."""
+
+    async def tried(room: Room) -> None:
+        outcome = await room.perform("Refuses", is_permanent=is_permanent)
+        assert (outcome.reason, outcome.is_final) == (Reason.RAISED, is_permanent)
+        assert outcome.error_types[0] == ("Refusal" if is_permanent else "KeyError")
 
     exam(tried)
 

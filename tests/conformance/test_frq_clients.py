@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
@@ -116,6 +118,45 @@ def test_a_result_that_came_before_its_attempt_began_again_counts(make_fleet: Ma
 
     asyncio.run(main())
     assert len(list(of(path, "start"))) == 1
+
+
+def test_an_attempt_that_was_given_up_ends_before_the_next_begins(make_fleet: MakeFleet, tmp_path: Path) -> None:
+    """Its worker does not answer: it is waited for until another has found that its lease is over."""
+    fleet, path = make_fleet(PYTHON), tmp_path / "marks"
+    fleet.start()
+
+    async def main() -> list[str]:
+        async with Runner(fleet.url, fleet.keys) as runner:
+            attempt = runner.attempt("exam.sleep", {"seconds": 600, "mark": str(path)})
+            running = runner.start(attempt)
+            await eventually(lambda: marks(path))
+            fleet.workers[0].freeze()
+            running.cancel()
+            await asyncio.wait([running])
+            fleet.start()
+            again = replace(attempt, number=2, parameters={"seconds": 0, "mark": str(path)})
+            assert values_of([await runner.start(again)]) == [0]
+            said = [fields for _entry, fields in fleet.redis.xrange(fleet.keys.events(runner.run_id))]
+            return [f"{it[b'a'].decode()} {it[b'st'].decode()}" for it in said if it[b"k"] == b"result"]
+
+    assert asyncio.run(main()) == ["1 cancelled", "2 ok"]
+
+
+def test_two_messages_that_name_one_attempt_are_performed_in_turn(make_fleet: MakeFleet, tmp_path: Path) -> None:
+    """Also if the body of the first has to be fetched, and the second is ready before."""
+    fleet, path = make_fleet(PYTHON), tmp_path / "marks"
+    scheduler = Scheduler(fleet.redis, fleet.keys)
+    task = scheduler.task("exam.sleep", {"seconds": 0.1, "mark": str(path)})
+    digest = sha256(task.body).hexdigest()
+    fleet.redis.set(fleet.keys.blob(digest), task.body)
+    ids = [f"{task.id}-{number}" for number in range(3)]
+    scheduler.put(ids[0], replace(task, id=ids[0], body=b"", ref=f"blob:{digest}").fields())
+    for one in ids[1:]:
+        scheduler.put(one, replace(task, id=one).fields())
+    fleet.start()
+
+    assert [scheduler.result(one).value for one in ids] == [0.1, 0.1, 0.1]
+    assert [line[0] for line in marks(path)] == ["start", "end"] * 3
 
 
 def test_a_fault_in_hearing_is_not_waited_for(make_fleet: MakeFleet) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import warnings
 
-from flowrun.task import Bench, Task
+import pytest
+
+from flowrun.eventbus.progress import Progress
+from flowrun.task import Bench, Task, current, progress
 
 
 class Looks(Task):
@@ -38,3 +41,24 @@ def test_a_field_may_be_called_env() -> None:
     task.take_bench(Bench(env={"A": "b"}))
 
     assert task.run() == {"A": 1}
+
+
+def test_progress_where_no_task_is_performed_does_nothing() -> None:
+    """So a function that tells how far it is can be called in a unit test; wrong numbers are told there too."""
+    progress(1, 2, "rows")
+
+    with pytest.raises(ValueError, match="done is to be a finite number"):
+        progress(-1)
+
+
+def test_progress_reaches_whoever_performs_the_task() -> None:
+    """Also from a function that the task calls."""
+    told: list[Progress] = []
+    task = Looks()
+    task.take_bench(Bench(tell=told.append))
+
+    before = current.set(task)
+    progress(1, 2, "rows")
+    current.reset(before)
+
+    assert told == [Progress(1, 2, "rows")]

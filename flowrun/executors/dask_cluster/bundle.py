@@ -7,8 +7,10 @@ import stat
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from tempfile import mkdtemp
 
 from ...errors import DefinitionError
 
@@ -39,6 +41,20 @@ def packed(root: Path, directories: Sequence[str]) -> bytes:
             info.external_attr = path.stat().st_mode << 16
             archive.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
+
+
+def unpacked(bundle: bytes, parent: Path, mark: str) -> Path:
+    """A directory below `parent` with the files of a bundle: a new one, or without a change the one of this mark."""
+    whole = parent / f"flowrun-{mark}"
+    if mark and whole.is_dir():
+        return whole
+    into = Path(mkdtemp(prefix="flowrun-", dir=parent))
+    unpack(bundle, into)
+    if mark:
+        with suppress(OSError):  # another one was quicker
+            into.rename(whole)
+            return whole
+    return into
 
 
 def unpack(bundle: bytes, into: Path) -> None:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from typing import Any
 
-from ... import values
 from ...attempt import Attempt, Outcome, Reason
 from ...errors import ServiceUnreachableError
 from ...eventbus.log import Severity
-from ...values.file_store import FileStore
 from ..executor import Emit, Ended, Workplace
 from . import news
 from .link import Link
-from .order import Order, travelling
+from .parcels import Parcels
 from .recalls import Recalls
 from .sent import Sent
 
@@ -30,10 +28,14 @@ _KEPT_SECONDS = 0.05
 class Dispatch:
     """Hands attempts over, hears how they go, and gives each exactly one outcome."""
 
-    def __init__(self, workplace: Workplace, open_link: OpenLink, reconnect_seconds: float) -> None:
+    def __init__(
+        self, workplace: Workplace, open_link: OpenLink, reconnect_seconds: float, staying: Collection[str] = ()
+    ) -> None:
+        """`staying`: the tasks whose results may stay on the cluster if they are large."""
         self._workplace = workplace
         self._open_link = open_link
         self._reconnect_seconds = reconnect_seconds
+        self._parcels = Parcels(workplace, staying)
         self._link: Link | None = None
         self._under_way: dict[str, Sent] = {}
         self._waiting: dict[str, Sent] = {}
@@ -52,6 +54,15 @@ class Dispatch:
     def allowed_failures(self) -> int:
         """So many workers may die with an attempt before Dask gives it up."""
         return 0 if self._link is None else self._link.allowed_failures
+
+    def let_go(self, tasks: Iterable[str]) -> None:
+        """Nobody is given the results of these tasks any more."""
+        self._parcels.kept.let_go(frozenset(tasks))
+
+    async def bring_home(self) -> None:
+        """What stayed on the cluster may still be asked for: have it in the files of the run."""
+        if self._link is not None:
+            await self._parcels.kept.bring_home(self._workplace.say)
 
     async def close(self) -> None:
         """The run is over."""
@@ -97,9 +108,10 @@ class Dispatch:
         if not link.is_whole:
             self._lost(link)
             return
-        orders = self._orders()
+        orders = self._orders(link)
+        arriving = {name: self._parcels.arriving(sent) for name in orders if (sent := self._waiting[name]).needs}
         try:
-            futures = link.submit(orders) if orders else []
+            futures = link.submit(orders, arriving) if orders else []
         except Exception:  # the connection has just been lost
             self._lost(link)
             return
@@ -108,23 +120,17 @@ class Dispatch:
             sent.future = future
             sent.watch = asyncio.create_task(self._watch(sent, link))
 
-    def _orders(self) -> dict[str, bytes]:
+    def _orders(self, link: Link) -> dict[str, bytes]:
         orders: dict[str, bytes] = {}
         shared = self._workplace.shared.texts()
         for name, sent in list(self._waiting.items()):
-            try:
-                orders[name] = Order(self._travelling(sent.attempt), shared).packed()
-            except Exception as error:  # a value of the user's: its own code says whether it can be encoded
+            packed = self._parcels.packed(sent, shared, link.id)
+            if isinstance(packed, bytes):
+                orders[name] = packed
+            else:
                 del self._waiting[name]
-                message = f"a parameter cannot be handed over: {type(error).__name__}: {error}"
-                self._settle(sent, Outcome.failed(message, Reason.NOT_STARTED).but(error_types=("NotStarted",)))
+                self._settle(sent, packed)
         return orders
-
-    def _travelling(self, attempt: Attempt) -> Attempt:
-        return travelling(attempt, self._store_of(attempt), encodes_parameters=self._workplace.hands_live)
-
-    def _store_of(self, attempt: Attempt) -> FileStore:
-        return FileStore(self._workplace.root, attempt.job_name, attempt.run_id)
 
     # On the way back.
 
@@ -142,8 +148,12 @@ class Dispatch:
                 self._began(sent, worker, address)
             elif sent.worker == worker and what == news.SAID:
                 sent.said(*of[1:])
+            elif sent.worker == worker and what == news.ADVANCED:
+                sent.advanced(*of[1:])
+            elif sent.worker == worker and what == news.STAYED and self._link is not None:
+                self._parcels.left(sent, of[1], self._link.kept(of[1]))
             elif sent.worker == worker and what == news.ENDED:
-                self._settle(sent, Outcome.from_body(json.loads(of[1])))
+                self._ended(sent, Outcome.from_body(json.loads(of[1])))
 
     def _began(self, sent: Sent, worker: str, address: str) -> None:
         before = sent.address
@@ -152,6 +162,15 @@ class Dispatch:
             text = f"the worker {before} was lost; the attempt begins again on {address}"
             sent.said(Severity.WARNING.value, text, True)
             self._workplace.say(f"{sent.attempt.task}: {text}")
+
+    def _ended(self, sent: Sent, outcome: Outcome) -> None:
+        if sent.left is None:
+            self._settle(sent, outcome)
+        else:
+            self._run_errand(self._settle_whole(sent, outcome))
+
+    async def _settle_whole(self, sent: Sent, outcome: Outcome) -> None:
+        self._settle(sent, await self._parcels.whole(sent, outcome))
 
     def _too_late(self, sent: Sent) -> None:
         self.command(sent.attempt, b"A")
@@ -166,11 +185,13 @@ class Dispatch:
     async def _watch(self, sent: Sent, link: Link) -> None:
         """What Dask knows of the end of an attempt, if the worker has not told it."""
         error = await sent.future.exception()
-        if sent.future.cancelled():
+        if sent.future.cancelled() and link.is_whole and sent.needs:
+            self._settle(sent, self._parcels.without_arriving(sent))
+        elif sent.future.cancelled():
             self._lost(link)
         elif error is not None:
             self._settle(sent, _outcome_of(error))
-        else:
+        elif sent.left is None:
             self._settle(sent, await self._fetched(sent, link))
 
     async def _fetched(self, sent: Sent, link: Link) -> Outcome:
@@ -185,10 +206,7 @@ class Dispatch:
         if self._under_way.get(sent.attempt.id) is not sent:
             return
         del self._under_way[sent.attempt.id]
-        for key, text in outcome.shared.items():
-            self._workplace.shared.put(key, text)
-        if outcome.result is not None:
-            outcome = outcome.but(result=values.put_aside(outcome.result, self._store_of(sent.attempt)))
+        outcome = self._parcels.taken(sent, outcome)
         self._let_go_later(sent)
         sent.settle(outcome)
 
@@ -211,6 +229,7 @@ class Dispatch:
         if self._link is not link or self._is_over:
             return
         self._link = None
+        self._parcels.kept.clear()
         left = [sent for name, sent in self._under_way.items() if name not in self._waiting]
         for sent in left:
             self._settle(sent, _lost("the connection to the Dask scheduler was lost"))

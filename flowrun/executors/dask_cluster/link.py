@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
-from distributed import Client
+from distributed import Client, Future
 from distributed.versions import VersionMismatchWarning
 
 from ...dataclass import dataclass
@@ -20,6 +20,7 @@ from ...errors import DefinitionError, ServiceUnreachableError
 from ...version import __version__
 from . import on_worker
 from .hush import hush
+from .order import kept_key
 from .project import Project
 from .settings import Endpoint
 from .versions import differences
@@ -83,13 +84,24 @@ class Link:
         """The connection has not been lost since it was made."""
         return self._client.status == "running" and self._client.scheduler_comm is self._stream
 
-    def submit(self, orders: Mapping[str, bytes]) -> list[Any]:
-        """Hand over attempts, all at once."""
+    @property
+    def id(self) -> str:
+        """What the scheduler knows this client by."""
+        return str(self._client.id)
+
+    def kept(self, name: str) -> Any:
+        """The future of a value that a worker has left on the cluster for this client."""
+        return Future(kept_key(self._topic, name), self._client, state="memory")  # type: ignore[arg-type]
+
+    def submit(self, orders: Mapping[str, bytes], arriving: Mapping[str, list[Any]]) -> list[Any]:
+        """Hand over attempts, all at once; `arriving` are the futures of what they need of the cluster."""
+        needed = [[arriving.get(attempt, []) for attempt in orders]] if arriving else []
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Sending large graph")  # the values are large, and must go there
             futures: list[Any] = self._client.map(
                 on_worker.perform,
                 list(orders.values()),
+                *needed,
                 key=[(self._topic, attempt, next(self._numbers)) for attempt in orders],
                 topic=self._topic,
                 pure=False,

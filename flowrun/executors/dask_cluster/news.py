@@ -9,11 +9,16 @@ from typing import Any
 from ...attempt import Attempt
 from ...eventbus.event import SerializableEvent
 from ...eventbus.log import LogLinesEvent, LogWriteEvent, Severity
+from ...eventbus.progress import ProgressEvent
 
 BEGAN = "began"
 """`[BEGAN, attempt]`"""
 SAID = "said"
 """`[SAID, attempt, severity, text, is one message]`"""
+ADVANCED = "advanced"
+"""`[ADVANCED, attempt, done, total, message]`"""
+STAYED = "stayed"
+"""`[STAYED, attempt, name]`: its result stays on the cluster under this name."""
 ENDED = "ended"
 """`[ENDED, attempt, outcome as JSON]`"""
 LACKS = "lacks"
@@ -48,7 +53,10 @@ class NewsDesk:
         self.deliver()
 
     def tell_line(self, attempt: str, event: SerializableEvent) -> None:
-        """Tell a log line of an attempt."""
+        """Tell a log line of an attempt, or how far it is."""
+        if isinstance(event, ProgressEvent):
+            self.tell(ADVANCED, attempt, event.done, event.total, event.message)
+            return
         if isinstance(event, LogLinesEvent):
             text, is_message = event.lines, False
         elif isinstance(event, LogWriteEvent):

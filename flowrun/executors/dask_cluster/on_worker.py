@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -15,9 +15,9 @@ from .outpost import outpost_on
 from .project import Project
 
 
-async def perform(order: bytes, topic: str) -> bytes | None:
-    """Perform one attempt. Gives its outcome if it is too long to be told on the topic."""
-    return await outpost_on(get_worker(), topic).perform(Order.unpacked(order))
+async def perform(order: bytes, arrived: Sequence[bytes] = (), *, topic: str) -> bytes | None:
+    """Perform one attempt; `arrived` is what it needs of the cluster. Gives an outcome that is too long to be told."""
+    return await outpost_on(get_worker(), topic).perform(Order.unpacked(order, arrived))
 
 
 async def equip(project: Project, topic: str, dask_worker: Worker) -> str:

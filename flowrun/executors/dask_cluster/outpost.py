@@ -1,32 +1,27 @@
-"""Outpost: what one run has on one Dask worker: its project, a warm starter, and the attempts under way there.
+"""Outpost: what one run has on one Dask worker: its project, a crew, and the attempts under way there.
 
-It lives on the event loop of the worker. Nothing of the user's is imported in the worker: that is done by the
-starter, a process of its own, and each attempt is a child of it. So code that holds the interpreter cannot keep
-the worker from its heartbeat, and what a task leaves behind dies with it.
+It lives on the event loop of the worker.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
-import sys
 from pathlib import Path
-from tempfile import TemporaryFile, mkdtemp
-from typing import IO, Any
+from typing import Any
 
 from distributed import Worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
 from ...attempt import Attempt, Outcome, Reason
 from ...shared_values import SharedValues
+from ...values.stayed import stayed
 from ...version import __version__
-from ..carrier import ProcessCarrier
 from ..executor import Workplace
-from ..new_starter import start_interpreter
 from . import bundle, news
-from .order import Order
+from .crew import Crew, open_crew
+from .order import Order, kept_key
 from .project import Project
 
 _LONGEST_NEWS = 256 << 10
@@ -44,13 +39,10 @@ class Outpost(WorkerPlugin):
         self._topic = topic
         self._desk = news.NewsDesk(self._send)
         self._project: Project | None = None
+        self._equipping = asyncio.Lock()
         self._equipped = asyncio.Event()
-        self._carrier: ProcessCarrier | None = None
-        self._errors: IO[bytes] = TemporaryFile()  # noqa: SIM115  lives as long as the outpost
-        self._is_proven = False
-        """The present starter could be started."""
+        self._crew: Crew | None = None
         self._root = Path()
-        self._shared: dict[str, SharedValues] = {}
         self._under_way: dict[str, tuple[Attempt, asyncio.Future[Outcome]]] = {}
         self._has_asked = False
         self._idle: asyncio.TimerHandle | None = None
@@ -61,16 +53,11 @@ class Outpost(WorkerPlugin):
         """Take over the project, and warm up. Raises ValueError if this worker cannot perform its tasks."""
         if project.version != __version__:
             raise ValueError(f"has flowrun {__version__}, and the runner has {project.version}")
-        if project.bundle is None:
-            self._root = Path(project.root)
-            if not self._root.is_dir():
-                raise ValueError(f"has no directory {project.root}, although `code: shared` says so")
-        elif self._project is None:
-            self._root = Path(mkdtemp(prefix="flowrun-", dir=self._worker.local_directory))
-            await asyncio.to_thread(bundle.unpack, project.bundle, self._root)
-        self._project = project
-        if self._carrier is None:
-            self._carrier = self._started(project)
+        async with self._equipping:
+            if self._crew is None:
+                self._root = await asyncio.to_thread(self._root_of, project)
+                self._project = project
+                self._crew = await open_crew(project, self._root, self._workplace(project), self._worker.state.nthreads)
         self._equipped.set()
         self._mind_idleness()
 
@@ -85,8 +72,9 @@ class Outpost(WorkerPlugin):
         finally:
             self.command(attempt.id, b"K")  # the worker is being closed
             del self._under_way[attempt.id]
-            self._shared.pop(attempt.full_id, None)
             self._mind_idleness()
+        if outcome.is_completed and len(outcome.result or "") > _LONGEST_NEWS:
+            outcome = await self._left_here(order, outcome)
         text = json.dumps(outcome.body())
         if len(text) > _LONGEST_NEWS:
             self._desk.deliver()
@@ -99,11 +87,8 @@ class Outpost(WorkerPlugin):
         if attempt not in self._under_way:
             return False
         known, ended = self._under_way[attempt]
-        if not ended.done():
-            if known.full_id in self._shared and self._carrier is not None:
-                self._carrier.command(known, verb)
-            else:
-                ended.set_result(Outcome.aborted())
+        if not ended.done() and (self._crew is None or not self._crew.command(known, verb)):
+            ended.set_result(Outcome.aborted())
         return True
 
     # What Dask tells.
@@ -117,10 +102,10 @@ class Outpost(WorkerPlugin):
         """The worker or the run ends."""
         if self._idle is not None:
             self._idle.cancel()
-        carrier, self._carrier = self._carrier, None
-        if carrier is not None:
-            await carrier.close()
-        if self._project is not None and self._project.bundle is not None:
+        crew, self._crew = self._crew, None
+        if crew is not None:
+            await crew.close()
+        if self._project is not None and self._project.has_directory_of_its_own:
             await asyncio.to_thread(shutil.rmtree, self._root, ignore_errors=True)
 
     # The way of an attempt.
@@ -128,21 +113,35 @@ class Outpost(WorkerPlugin):
     async def _outcome(self, attempt: Attempt, order: Order, ended: asyncio.Future[Outcome]) -> Outcome:
         if not await self._is_equipped(ended):
             return ended.result()
-        carrier = await self._warm_carrier()
-        shared = self._shared[attempt.full_id] = SharedValues()
+        crew = self._crew
+        assert crew is not None, "it is equipped"
+        shared = SharedValues()
         shared.restore(dict(order.shared))
-        carrier.begin(
+        await crew.begin(
             attempt,
+            shared,
             lambda event: self._desk.tell_line(attempt.id, event),
             lambda outcome: None if ended.done() else ended.set_result(outcome),
         )
         outcome = await ended
-        if outcome.reason not in (Reason.LOST, Reason.NOT_STARTED):
-            self._is_proven = True
-        elif not self._is_proven and (reason := self._said_by_starter()):
-            message = f"the project cannot be loaded on the worker {self._worker.address}: {reason}"
+        if fault := crew.fault(outcome):
+            message = f"the project cannot be loaded on the worker {self._worker.address}: {fault}"
             return Outcome.failed(message, Reason.NOT_STARTED).but(error_types=("NotStarted",))
         return outcome
+
+    async def _left_here(self, order: Order, outcome: Outcome) -> Outcome:
+        """Give the result to Dask as data that nobody computed, so that it is not computed again when it is lost."""
+        data = (outcome.result or "").encode("utf-8", "surrogatepass")
+        name, text = stayed(len(data))
+        key = kept_key(self._topic, name)
+        self._worker.update_data({key: data})
+        where = {key: [self._worker.address]}
+        try:
+            await self._worker.scheduler.update_data(who_has=where, nbytes={key: len(data)}, client=order.keeper)
+        except OSError:  # the scheduler is just being lost
+            return outcome
+        self._desk.tell(news.STAYED, order.attempt.id, name)
+        return outcome.but(result=text)
 
     async def _is_equipped(self, ended: asyncio.Future[Outcome]) -> bool:
         """Wait for the project. False: the attempt came to its end meanwhile."""
@@ -159,51 +158,24 @@ class Outpost(WorkerPlugin):
                 ended.set_result(Outcome.failed(message, Reason.NOT_STARTED).but(error_types=("NotStarted",)))
         return not ended.done()
 
-    async def _warm_carrier(self) -> ProcessCarrier:
-        """The carrier; another one if its starter has died."""
-        assert self._project is not None, "it is equipped"
-        carrier = self._carrier
-        if carrier is None or carrier.is_gone:
-            self._carrier = self._started(self._project)
-            if carrier is not None:
-                await carrier.close()
-        assert self._carrier is not None, "it was just started"
-        return self._carrier
+    # What the crew needs.
 
-    def _started(self, project: Project) -> ProcessCarrier:
-        self._is_proven = False
-        self._errors.truncate(0)
-        environment = {**os.environ, **({"FLOWRUN_STATE_KEY": project.state_key} if project.state_key else {})}
-        process, commands = start_interpreter(self._needs(project), environment, self._errors)
-        workplace = Workplace(
+    def _root_of(self, project: Project) -> Path:
+        """Where the files of the project are on this worker. Raises ValueError if they are not there."""
+        if project.bundle is not None:
+            return bundle.unpacked(project.bundle, Path(self._worker.local_directory), project.mark)
+        root = Path(project.root)
+        if not root.is_dir():
+            raise ValueError(f"has no directory {project.root}, although `code: shared` says so")
+        return root
+
+    def _workplace(self, project: Project) -> Workplace:
+        return Workplace(
             root=self._root,
-            shared_of=lambda attempt: self._shared[attempt.full_id],
             max_result_bytes=project.max_result_bytes,
             is_full=self._is_full,
             wait_for_room=self._wait_for_room,
         )
-        return ProcessCarrier(workplace, "fork", process, commands)
-
-    def _needs(self, project: Project) -> dict[str, Any]:
-        addresses = {
-            name: (str(self._root / module) if module.endswith(".py") else module, qualname)
-            for name, (module, qualname) in project.variants.items()
-        }
-        return {
-            "path": [*sys.path, str(self._root)],
-            "root": str(self._root),
-            "max_result_bytes": project.max_result_bytes,
-            "private_descriptors": (),
-            "variants": addresses,
-            "discovery": project.discovery,
-            "is_remote": True,
-        }
-
-    def _said_by_starter(self) -> str:
-        """The last line of a starter that could not start: the exception."""
-        self._errors.seek(0)
-        lines = self._errors.read().decode("utf-8", "backslashreplace").strip().splitlines()
-        return lines[-1] if lines else ""
 
     # Its way to the runner.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from ...version import __version__
 from ..executor import Workplace
 from ..new_starter import address_of
 from .bundle import USUAL, packed
+from .settings import Isolation
 
 Address = tuple[str, str]
 """Module, or main file below the root, and the name in it of a task class. Empty: it is found by its own name."""
@@ -37,22 +39,49 @@ class Project:
     max_result_bytes: int
     state_key: str
     """What pickled values are signed with. Empty: this user has no key."""
+    isolation: Isolation = "process"
+    """What an attempt runs in."""
+
+    @property
+    def has_directory_of_its_own(self) -> bool:
+        """On each worker, for this run alone: it goes with the run."""
+        return self.bundle is not None and self.isolation == "process"
+
+    @property
+    def mark(self) -> str:
+        """What a directory that is used again is called by: the same for the same files. Empty: it is not."""
+        return "" if self.bundle is None or self.has_directory_of_its_own else sha256(self.bundle).hexdigest()[:32]
 
 
-def project_of(workplace: Workplace, *, is_shared: bool) -> Project:
+def project_of(workplace: Workplace, *, is_shared: bool, isolation: Isolation = "process") -> Project:
     """The project of a job. Raises DefinitionError for what cannot be brought to other machines."""
     discovery = _discovery_below(workplace) if workplace.is_discovered else None
     directories = discovery["directories"] if discovery else ()
     discovered = (*USUAL, *directories) if discovery else ()
+    root = workplace.root
+    variants = {name: _address(name, cls, root, discovered) for name, cls in workplace.variants.items()}
+    if isolation == "thread":
+        _refuse_main_file(variants)
     return Project(
         version=__version__,
-        bundle=None if is_shared else packed(workplace.root, directories),
-        root=str(workplace.root),
-        variants={name: _address(name, cls, workplace.root, discovered) for name, cls in workplace.variants.items()},
+        bundle=None if is_shared else packed(root, directories),
+        root=str(root),
+        variants=variants,
         discovery=discovery,
         max_result_bytes=workplace.max_result_bytes,
         state_key=_key(),
+        isolation=isolation,
     )
+
+
+def _refuse_main_file(variants: Mapping[str, Address]) -> None:
+    """It would take the place of the worker's own. Raises DefinitionError."""
+    for name, (module, _) in variants.items():
+        if module.endswith(".py"):
+            raise DefinitionError(
+                f"the task `{name}` stands in the program itself: with `isolation: thread` put it into a module that "
+                "the program imports"
+            )
 
 
 def _discovery_below(workplace: Workplace) -> dict[str, Sequence[str]]:

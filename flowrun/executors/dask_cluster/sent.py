@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...attempt import Attempt, Outcome, Reason
+from ...eventbus.progress import Progress, ProgressEvent
 from ..executor import Emit, Ended
 from .news import line_event
 
@@ -25,6 +26,8 @@ class Sent:
         "attempt",
         "deliveries",
         "future",
+        "left",
+        "needs",
         "watch",
         "worker",
     )
@@ -35,6 +38,10 @@ class Sent:
         self._ended = ended
         self.future: Any = None
         """Of Dask; None: not handed over yet."""
+        self.needs: list[str] = []
+        """Names of values on the cluster that Dask brings to its worker."""
+        self.left: Any = None
+        """The future of its result, if its worker has left that on the cluster."""
         self.watch: asyncio.Task[None] | None = None
         self.worker = ""
         """Id of the worker that has begun it."""
@@ -55,6 +62,10 @@ class Sent:
     def said(self, severity: str, text: str, is_message: bool) -> None:
         """A log line came."""
         self._emit(line_event(self.attempt, severity, text, is_message))
+
+    def advanced(self, done: float, total: float | None, message: str) -> None:
+        """It says how far it is."""
+        self._emit(ProgressEvent.of(self.attempt, Progress(done, total, message)))
 
     def settle(self, outcome: Outcome) -> None:
         """It has ended."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Isolation = Literal["process", "thread"]
 
 BATCH_SYSTEMS = ("slurm", "pbs", "lsf", "sge", "htcondor")
 """Those that dask-jobqueue submits workers to."""

@@ -7,11 +7,17 @@ import contextlib
 import time
 from abc import abstractmethod
 from datetime import datetime
+from shlex import quote
 
 from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
 
 from ...duration import duration
-from ...eventbus.execution import ExecutionState, ExecutionStateTransition, SerializableExecutionEvent
+from ...eventbus.execution import (
+    ApprovalEvent,
+    ExecutionState,
+    ExecutionStateTransition,
+    SerializableExecutionEvent,
+)
 from ...plaintext import plain_line
 from ..extension import Extension
 
@@ -33,12 +39,13 @@ class Notification(Extension):
     notify_on_create: bool = Field(default=True, description="Send a message when the job starts.")
     notify_on_success: bool = Field(default=True, description="Send a message when every task completed.")
     notify_on_failure: bool = Field(default=True, description="Send a message when a task failed.")
+    notify_on_approval: bool = Field(default=True, description="Send a message when a task waits for an approval.")
     notify_on_abort: bool = Field(default=True, description="Send a message when the job was stopped.")
     timeout_seconds: float = Field(default=8.0, gt=0, lt=10, description="A message that takes longer is given up.")
 
     _job_name: str = PrivateAttr(default="")
     _began: float = PrivateAttr(default_factory=time.monotonic)
-    _starting: asyncio.Task[None] | None = PrivateAttr(default=None)
+    _on_their_way: set[asyncio.Task[None]] = PrivateAttr(default_factory=set)
     _tasks: dict[ExecutionState, dict[str, str]] = PrivateAttr(default_factory=lambda: _no_tasks())
     _unsent: list[str] = PrivateAttr(default=[])
     _why: str = PrivateAttr(default="")
@@ -61,10 +68,14 @@ class Notification(Extension):
         self._began = time.monotonic()
         if self.notify_on_create:
             message = f"{self._job} started at {_local_time()}."
-            self._starting = asyncio.get_running_loop().create_task(self._send("STARTING", message))
+            self._send_beside("STARTING", message)
 
     async def update(self, e: SerializableExecutionEvent) -> None:
-        """Remember tasks that did not complete, for the last message."""
+        """Remember tasks that did not complete, for the last message; send WAITING for one that waits for a person."""
+        if isinstance(e, ApprovalEvent) and not e.answer and self.notify_on_approval:
+            name, question = plain_line(e.name), plain_line(e.question)
+            said = f"{self._job} waits for an approval of {name}: {question}\nflowrun approve {e.run} {quote(name)}"
+            self._send_beside("WAITING", said)
         if isinstance(e, ExecutionStateTransition) and e.to_state in _LISTED:
             reason = plain_line(e.outcome.message)[:_LONGEST_REASON] if e.outcome else ""
             self._tasks[e.to_state][plain_line(e.name)] = reason
@@ -86,10 +97,10 @@ class Notification(Extension):
         return f"Job {self._job_name}" if self._job_name else "The job"
 
     async def _end(self, word: str, verb: str, *, is_wanted: bool) -> None:
-        """Send the last message after the first, both within one deadline."""
+        """Send the last message after the others, all within one deadline."""
         deadline = time.monotonic() + self.timeout_seconds
-        if self._starting is not None:
-            await asyncio.wait({self._starting}, timeout=self.timeout_seconds)
+        if self._on_their_way:
+            await asyncio.wait(self._on_their_way, timeout=self.timeout_seconds)
         if is_wanted:
             took = duration(time.monotonic() - self._began)
             first = f"{self._job} {verb} at {_local_time()} after {took}."
@@ -104,6 +115,12 @@ class Notification(Extension):
             more = f" and {len(tasks) - len(shown)} more" if len(tasks) > len(shown) else ""
             lines += [f"{word}: {', '.join(shown)}{more}"] if shown else []
         return lines
+
+    def _send_beside(self, word: str, message: str) -> None:
+        """Send a message for which nobody waits now."""
+        sending = asyncio.get_running_loop().create_task(self._send(word, message))
+        self._on_their_way.add(sending)
+        sending.add_done_callback(self._on_their_way.discard)
 
     async def _send(self, word: str, message: str, seconds: float | None = None) -> None:
         try:

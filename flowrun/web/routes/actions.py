@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import time
-from contextlib import suppress
-from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -14,15 +9,17 @@ from typing_extensions import TypedDict
 
 from ...given_variables import LEFT_OUT, variable_options, variables_in
 from ...history.rows import RunRow
+from ...history.stopping import NotStoppableError, stop
 from ..answer import answer
 from ..described import NOT_CHANGED
+from ..known_jobs import naming_options
 from ..launcher import StartedBody
 from ..plan_form import PlanBody, asked_plan
+from ..python_jobs import is_there
 from ..refusal import Refusal
-from ..run_alone import is_here
 from ..run_form import can_continue
 from ..site import Here, Site, TheRun
-from ..start_request import RestartRequest, StopRequest
+from ..start_request import RestartQuery, RestartRequest, StopRequest
 from .starting import QUIETLY, STARTED, IdempotencyKey, started_answer
 from .tasks import TaskName, spin_command, the_task
 
@@ -43,14 +40,9 @@ class CommandBody(TypedDict):
 
 
 @router.get("/runs/{run}/restart-plan", operation_id="planRestart", response_model=PlanBody, responses=NOT_CHANGED)
-async def plan_restart(
-    request: Request,
-    site: Here,
-    run: TheRun,
-    rerun_changed: Annotated[bool, Query(description="Finished tasks whose definition has changed run again.")] = False,
-) -> Response:
+async def plan_restart(request: Request, site: Here, run: TheRun, asked: Annotated[RestartQuery, Query()]) -> Response:
     """What a restart would do, task by task, and why. Nothing is started."""
-    arguments = _arguments(site, run, RestartRequest(rerun_changed=rerun_changed))
+    arguments = _arguments(site, run, asked)
     return answer(request, await asked_plan(site.children, arguments))
 
 
@@ -68,15 +60,10 @@ async def restart_run(
 @router.post("/runs/{run}/stop", operation_id="stopRun", response_model=StoppedBody, status_code=202)
 def stop_run(request: Request, site: Here, run: TheRun, asked: StopRequest) -> Response:
     """Ask a run to end, as Ctrl-C does; with `now` its tasks are killed."""
-    process = site.history.process(run.id) if is_here(run) else None
-    if process is None or not _is_alive(*process):
-        where = f", it runs on {run.host}" if not run.is_over else f", it is {run.state}"
-        raise Refusal(409, f"run {run.id} cannot be stopped from here{where}")
-    with suppress(ProcessLookupError):
-        os.kill(process[0], signal.SIGTERM)
-        if asked.now:
-            time.sleep(0.1)  # two signals at once would be one
-            os.kill(process[0], signal.SIGTERM)
+    try:
+        stop(site.history, run, now=asked.now)
+    except NotStoppableError as error:
+        raise Refusal(409, str(error)) from error
     body: StoppedBody = {"run": run.id, "sent": "TERM TERM" if asked.now else "TERM"}
     return answer(request, body, 202)
 
@@ -89,28 +76,17 @@ def get_spin(request: Request, site: Here, run: TheRun, task: TaskName) -> Respo
     return answer(request, body)
 
 
-def _is_alive(pid: int, birth: str) -> bool:
-    """Whether a process has this number that was started then; numbers are given again."""
-    try:
-        fields = FilePath(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
-    except OSError:
-        return False
-    return pid > 1 and fields[0] not in "ZX" and fields[19] == birth
-
-
 def _arguments(site: Site, run: RunRow, asked: RestartRequest) -> list[str]:
     if not can_continue(run):
         raise Refusal(409, f"run {run.id} is {run.state}: there is nothing to continue")
-    file = site.settings.root / run.file
-    if not file.is_file():
+    if not is_there(site.settings.root, run.file):
         raise Refusal(409, f"the job file {run.file} of run {run.id} is not there any more")
     variables = dict(variables_in(site.history.starts(run.id)[-1].arguments))
     if hidden := [name for name, value in variables.items() if value == LEFT_OUT]:
         what = f"run {run.id} was given the variable {hidden[0]!r}, and its value is not kept"
         raise Refusal(409, f"{what}: continue it in a terminal")
     return [
-        f"--job={file}",
-        f"--directory={site.settings.root}",
+        *naming_options(site, run.file),
         f"--restart={run.id}",
         *variable_options(variables),
         *asked.options(),

@@ -8,8 +8,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from ...given_variables import variable_options
 from ...history.rows import RunRow, iso
+from ...jobs.address import is_address
 from ..answer import answer
+from ..catalogue import PLACEHOLDER
 from ..definition_form import DefinitionBody, of_commands
 from ..described import NOT_CHANGED
 from ..graph_form import GraphBody, graph_of_command
@@ -46,10 +49,16 @@ def get_job(request: Request, site: Here, job: str) -> Response:
 
 @router.get("/jobs/{job}/schema", operation_id="getJobSchema", response_model=JobSchemaBody, responses=NOT_CHANGED)
 async def get_schema(request: Request, site: Here, job: str) -> Response:
-    """What a form for a new run is made of. The code of the project is imported by a process of its own."""
+    """What a form for a new run is made of. The code of the project is imported by a process of its own.
+
+    Of a job in Python these are its variables.
+    """
     known = await asyncio.to_thread(the_file_of, site, job)
+    if is_address(known.file):
+        return answer(request, job_schema_body(known, {}, {}))
     named = naming_options(site, known.file)
-    schema = (await site.children.ask("schema", *named)).json()
+    needed = dict.fromkeys(known.variables.get("required", ()), PLACEHOLDER)
+    schema = (await site.children.ask("schema", *named, *variable_options(needed))).json()
     listed = (await site.children.ask("list", "tasks", "--json", *named)).json()
     return answer(request, job_schema_body(known, schema, listed))
 

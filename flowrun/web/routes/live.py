@@ -23,7 +23,7 @@ _IDENTITY = re.compile(r"[^:]*:(\d{1,18})")
     status_code=200,
     responses={
         200: {
-            "description": "Events `hello`, `run`, `tasks`, `log`, `end`, as they happen.",
+            "description": "Events `hello`, `run`, `tasks`, `approval`, `log`, `end`, as they happen.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         }
     },
@@ -40,4 +40,4 @@ def watch(
         if found is None:
             raise Refusal(404, "there is no event with that id")
         after = int(found[1])
-    return EventStream(site.feed.watching(site.run(run).id if run else None, after))
+    return EventStream(site.feed.watching(site.id_of(run) if run else None, after))

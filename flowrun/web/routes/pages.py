@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from ..refusal import Refusal
 from ..static_files import StaticFiles
 
-_PLACES = ("today", "jobs", "runs", "workers", "queues", "system", "search")
+_PLACES = ("today", "jobs", "runs", "approvals", "workers", "queues", "system", "search")
 
 
 def router_of(root_path: str) -> APIRouter:

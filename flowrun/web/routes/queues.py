@@ -1,12 +1,15 @@
-"""Workers and queues of remote executors, as Redis knows them."""
+"""What work waits for: workers and queues of remote executors, as Redis knows them, and pools of runs."""
 
 from __future__ import annotations
+
+import time
 
 from fastapi import APIRouter, Request, Response
 from typing_extensions import TypedDict
 
 from ..answer import answer
 from ..described import NOT_CHANGED
+from ..pools import PoolBody, pools_now
 from ..redis_view import QueueBody, WorkerBody, look
 from ..site import Here
 
@@ -29,6 +32,12 @@ class QueueList(TypedDict):
     items: list[QueueBody]
 
 
+class PoolList(TypedDict):
+    """The pools that tasks of running jobs use."""
+
+    items: list[PoolBody]
+
+
 @router.get("/workers", operation_id="listWorkers", response_model=WorkerList, responses=NOT_CHANGED)
 async def list_workers(request: Request, site: Here) -> Response:
     """The workers that are alive."""
@@ -42,4 +51,12 @@ async def list_queues(request: Request, site: Here) -> Response:
     """The queues, and what waits in them."""
     seen = await look(site.environ)
     body: QueueList = {"is_configured": seen.is_configured, "notice": seen.notice, "items": seen.queues}
+    return answer(request, body)
+
+
+@router.get("/pools", operation_id="listPools", response_model=PoolList, responses=NOT_CHANGED)
+def list_pools(request: Request, site: Here) -> Response:
+    """The pools of the runs that go on: who has a slot, who waits for one, and for how long."""
+    site.history.refresh()
+    body: PoolList = {"items": pools_now(site.history, site.environ, time.time())}
     return answer(request, body)

@@ -18,7 +18,7 @@ from ..described import NOT_CHANGED
 from ..event_form import EventPage, event_body
 from ..graph_form import GraphBody, graph_body
 from ..refusal import Refusal
-from ..run_alone import last_good_before, run_alone
+from ..run_alone import run_alone
 from ..run_form import RunBody, RunPageBody, run_summaries
 from ..site import Here, Site, TheRun
 from ..value_form import ValuesBody, values_body
@@ -108,7 +108,7 @@ def get_changes(
 def _other(site: Site, run: RunRow, against: str) -> RunRow | None:
     if against != "@last-good":
         return site.run(against)
-    return last_good_before(site, run)
+    return site.history.last_good_before(run)
 
 
 def _since(text: str | None) -> float | None:

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request, Response
 
 from ...durable import make_state_directory, naming, write_whole
+from ...jobs.address import is_address
 from ..answer import answer
 from ..catalogue import KnownJob
 from ..known_jobs import naming_options, the_file_of
@@ -70,12 +71,14 @@ def started_answer(request: Request, site: Site, started: StartedBody) -> Respon
 
 def _arguments(site: Site, job: str, asked: StartRequest) -> list[str]:
     known = the_file_of(site, job)
-    file: str | Path = known.file if not asked.parameters else _changed_file(site, known, asked)
+    file = known.file if not asked.parameters else _changed_file(site, known, asked)
     return [*naming_options(site, file), *asked.variable_options(), *asked.options()]
 
 
-def _changed_file(site: Site, known: KnownJob, asked: StartRequest) -> Path:
+def _changed_file(site: Site, known: KnownJob, asked: StartRequest) -> str:
     """A job file that includes the one of the job, and stands above it with other parameters."""
+    if is_address(known.file):
+        raise Refusal(422, f"job {known.name!r} is written in Python: parameters of its tasks cannot be given here")
     for task in asked.parameters:
         if task not in known.variants:
             raise Refusal(422, f"job {known.name!r} has no task {task!r}")
@@ -87,4 +90,4 @@ def _changed_file(site: Site, known: KnownJob, asked: StartRequest) -> Path:
         make_state_directory(directory.parent)
         directory.mkdir(mode=0o700, exist_ok=True)
         os.close(write_whole(file, data))
-    return file
+    return str(file.relative_to(site.settings.root))

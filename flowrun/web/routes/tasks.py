@@ -16,7 +16,7 @@ from ..excerpts import SourceBody, source_of
 from ..refusal import Refusal
 from ..site import Here, Site, TheRun
 from ..task_form import AttemptBody, TaskList, TaskSummary, attempt_body, written_at
-from ..task_rows import task_rows
+from ..task_rows import all_task_rows, course_of, task_rows
 from ..value_form import value_of
 
 router = APIRouter(tags=["tasks"], responses=NOT_CHANGED)
@@ -56,7 +56,8 @@ def list_tasks(request: Request, site: Here, run: TheRun) -> Response:
 
     def made() -> bytes:
         seq = site.history.refresh()
-        body: TaskList = {"run": run.id, "seq": seq, "items": task_rows(site.history, run.id)}
+        course = site.courses.of(run, lambda: course_of(site.history, run))
+        body: TaskList = {"run": run.id, "seq": seq, "items": all_task_rows(site.history, run, course)}
         return as_json(body)
 
     return answer_with(request, site.tasks.of(run, made))
@@ -76,7 +77,7 @@ def get_task(request: Request, site: Here, run: TheRun, task: TaskName) -> Respo
         "dependencies": _dependencies(definition, row),
         "dependents": _dependents(definition, row),
         "parameters": parameters if isinstance(parameters, dict) else {},
-        "source": source_of(site.settings.root, row.variant) if row.variant else None,
+        "source": source_of(site.settings.root, row.variant, _home(definition, row)) if row.variant else None,
         "result": None if result is None else value_of(result),
         "result_cut": result is not None and result.is_cut,
         "env": sorted({*(written.get("env") or ()), *(written.get("secrets") or ())}),
@@ -103,6 +104,13 @@ def the_task(site: Site, run: RunRow, task: str) -> TaskRow:
 def _written(definition: Definition | None, row: TaskRow) -> Any:
     """What the job file says of a task; of an item what it says of the task whose item it is."""
     return written_at(definition.merged, row.parent if row.kind == "item" else row.name) if definition else {}
+
+
+def _home(definition: Definition | None, row: TaskRow) -> str:
+    """The module in which a task of a job in Python is named; empty for one of a job file."""
+    name = row.parent if row.kind == "item" else row.name
+    file = next((node.file for node in definition.tasks if node.name == name), "") if definition else ""
+    return file if file.endswith(".py") else ""
 
 
 def _dependencies(definition: Definition | None, row: TaskRow) -> list[str]:

@@ -2,6 +2,7 @@
 
 import { Link, go, usePlace } from "./address.js";
 import { useAnswer } from "./api.js";
+import { useWaiting, waiting } from "./approvals/waiting.js";
 import { KeysDialog } from "./keys_dialog.js";
 import { TokenDialog } from "./token_dialog.js";
 import { html, render, useEffect, useRef, useState } from "./html.js";
@@ -11,12 +12,14 @@ import { useSignal } from "./signal.js";
 import { Connection } from "./stream.js";
 import { theme, turnTheme } from "./theme.js";
 import { asking } from "./token.js";
+import { ApprovalsPage } from "./pages/approvals.js";
 import { AttemptPage } from "./pages/attempt.js";
 import { JobPage } from "./pages/job.js";
 import { JobsPage } from "./pages/jobs.js";
 import { NothingPage } from "./pages/nothing.js";
 import { RunPage } from "./pages/run.js";
 import { RunsPage } from "./pages/runs.js";
+import { SearchPage } from "./pages/search.js";
 import { SystemPage } from "./pages/system.js";
 import { TodayPage } from "./pages/today.js";
 import { WorkersPage } from "./pages/workers.js";
@@ -25,6 +28,7 @@ const SECTIONS = [
   ["Today", "/", "t"],
   ["Jobs", "/jobs", "j"],
   ["Runs", "/runs", "r"],
+  ["Approvals", "/approvals", "a"],
   ["Workers", "/workers", "w"],
   ["System", "/system", "s"],
 ];
@@ -33,6 +37,8 @@ const SECTIONS = [
 function pageOf([section, name, tab, ...more]) {
   if (section === undefined) return html`<${TodayPage} />`;
   if (section === "jobs") return name ? html`<${JobPage} key=${name} name=${name} tab=${tab ?? "runs"} />` : html`<${JobsPage} />`;
+  if (section === "approvals" && !name) return html`<${ApprovalsPage} />`;
+  if (section === "search" && !name) return html`<${SearchPage} />`;
   if (section === "workers" && !name) return html`<${WorkersPage} />`;
   if (section === "system" && !name) return html`<${SystemPage} />`;
   if (section !== "runs") return html`<${NothingPage} />`;
@@ -41,8 +47,23 @@ function pageOf([section, name, tab, ...more]) {
   return html`<${RunPage} key=${name} id=${name} tab=${tab ?? "timeline"} />`;
 }
 
+/** The field that leads to the search in everything. */
+function Seek() {
+  const seek = (event) => {
+    event.preventDefault();
+    const text = event.target.elements.q.value.trim();
+    go(`/search${text && `?q=${encodeURIComponent(text)}`}`);
+    event.target.reset();
+  };
+  const field = useRef();
+  useKeys({ "/": ["search", () => field.current.select()] });
+  return html`<form role="search" onSubmit=${seek}><input type="search" name="q" ref=${field} aria-label="Search everything" placeholder="Search" spellcheck=${false} autocomplete="off" /></form>`;
+}
+
 function Bar({ section, onKeys }) {
   const { answer: meta } = useAnswer("/meta");
+  const number = useSignal(waiting);
+  useWaiting();
   const isDark = useSignal(theme) === "dark";
   return html`<header class="bar">
     <${Link} to="/" class="brand"><svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" fill="var(--accent)" />
@@ -50,11 +71,12 @@ function Bar({ section, onKeys }) {
       <circle cx="24" cy="10" r="2.6" fill="var(--accent-ink)" /></svg>flowrun<//>
     <nav aria-label="Sections">${SECTIONS.map(([says, path]) => {
       const isHere = path === (section ? `/${section}` : "/");
-      return html`<${Link} key=${path} to=${path} aria-current=${isHere ? "page" : null}>${says}<//>`;
+      return html`<${Link} key=${path} to=${path} aria-current=${isHere ? "page" : null}>${says}${path === "/approvals" && number > 0 && html`<span class="badge">${number}<span class="unseen"> waiting</span></span>`}<//>`;
     })}</nav>
     <div class="right">
       ${meta && html`<span class="project" title=${`${meta.root} on ${meta.host}`}>${meta.project}</span>`}
       <${Connection} />
+      ${section !== "search" && html`<${Seek} />`}
       <button type="button" class="button bare" onClick=${turnTheme} aria-label=${`Change to ${isDark ? "light" : "dark"} colours`} title=${isDark ? "Light" : "Dark"}>
         <svg viewBox="0 0 16 16" aria-hidden="true">${isDark
           ? html`<circle cx="8" cy="8" r="3" fill="currentColor" /><path d="M8 1v2M8 13v2M1 8h2M13 8h2M3 3l1.4 1.4M11.6 11.6 13 13M13 3l-1.4 1.4M4.4 11.6 3 13" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" />`

@@ -7,6 +7,7 @@ const short = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
 const year = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long", hour12: false });
+const grouped = new Intl.NumberFormat("en-US");
 
 export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -58,7 +59,7 @@ export function agoOf(seconds) {
 }
 
 /** `1,204`, `3.4 MB`. */
-export const numberOf = (number) => number?.toLocaleString("en-US") ?? "";
+export const numberOf = (number) => (number === null || number === undefined ? "" : grouped.format(number));
 
 export function bytesOf(bytes) {
   if (bytes === null || bytes === undefined) return "";

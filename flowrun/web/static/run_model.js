@@ -24,6 +24,10 @@ export class RunModel {
   hasTasks = false;
   seq = 0;
   #places = new Map();
+  #missed = 0;
+  #turn = 0;
+  /** News that came while the tasks were read: they may be newer than what was read. */
+  #meanwhile = null;
 
   constructor(id) {
     this.id = id;
@@ -32,37 +36,56 @@ export class RunModel {
     this.logGrew = new Signal(0);
   }
 
-  /** Read the run and all its tasks. */
+  /** Read the run and all its tasks. What was asked for before does not count any more. */
   async load() {
+    const turn = (this.#turn += 1);
+    this.#meanwhile = [];
     const tasks = read(this.#path("/tasks"));
     tasks.catch(() => {}); // told below, if the run itself can be read
     try {
-      this.run = await read(this.#path(""));
+      const run = await read(this.#path(""));
+      if (turn !== this.#turn) return;
+      this.run = run;
       this.id = this.run.id;
       this.problem = null;
       this.#tell();
       const { items, seq } = await tasks;
+      if (turn !== this.#turn) return;
       this.seq = seq;
       this.#all(items);
+      for (const news of this.#meanwhile) if (news.seq > seq) this.#some(news.tasks);
     } catch (problem) {
+      if (turn !== this.#turn) return;
       this.problem = problem;
     }
+    this.#meanwhile = null;
     this.#tell();
   }
 
-  /** Take what the stream said; true if the run itself is in another state than before. */
+  /** Take what the stream said; true if all of it must be read anew. */
   take(news) {
     let moved = false;
     for (const [kind, data] of news) {
-      if (kind === "tasks") this.#some(data.tasks);
+      if (kind === "tasks") {
+        this.#meanwhile?.push(data);
+        this.#some(data.tasks);
+      }
+      if (kind === "progress") this.#advance(data);
       if (kind === "run" && data.id === this.id && this.run) {
-        moved ||= data.status !== this.run.status;
+        moved ||= data.status !== this.run.status || data.ended !== this.run.ended || this.#lacks(data.tasks);
         this.run = { ...this.run, ...data, cause: this.run.cause };
       }
       if (kind === "log" || kind === "hello") this.logGrew.set(this.logGrew.value + 1);
     }
     this.#tell();
     return moved;
+  }
+
+  /** Whether there are tasks of which nothing was told, as they have not moved: those of a run that was just begun. */
+  #lacks(count) {
+    if (count <= Math.max(this.#places.size, this.#missed)) return false;
+    this.#missed = count;
+    return true;
   }
 
   task(name) {
@@ -91,6 +114,12 @@ export class RunModel {
       else this.tasks[place] = made(row);
     }
     if (found.length) this.#add(found);
+  }
+
+  /** Take how far an attempt is, unless it is over by now. */
+  #advance({ task: name, attempt, done, total, message }) {
+    const task = this.task(name);
+    if (task && task.tries.at(-1)?.number === attempt) this.tasks[this.#places.get(name)] = { ...task, progress: { done, total, message } };
   }
 
   /** Tasks that were not known before stand behind the last one of their group. */

@@ -15,6 +15,7 @@ export const connection = new Signal("");
 
 class Stream {
   #hear;
+  #run;
   #path;
   #pause = 250;
   #stopper = null;
@@ -24,6 +25,7 @@ class Stream {
   #came = 0;
 
   constructor(run, after, hear) {
+    this.#run = run;
     this.#path = whole(withQuery("/api/v1/stream", { run, after }));
     this.#hear = hear;
     this.seen = () => (document.hidden ? this.#leave() : this.#come());
@@ -64,12 +66,15 @@ class Stream {
   }
 
   async #follow(reader) {
-    let rest = "";
+    let begun = [];
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return;
-      const blocks = (rest + value).split(/\r?\n\r?\n/);
-      rest = blocks.pop();
+      const hasEnd = /\n\r?\n/.test((begun.at(-1)?.slice(-2) ?? "") + value);
+      begun.push(value);
+      if (!hasEnd) continue; // news of thousands of tasks come in a hundred pieces
+      const blocks = begun.join("").split(/\r?\n\r?\n/);
+      begun = [blocks.pop()];
       for (const block of blocks) this.#take(block);
     }
   }
@@ -91,6 +96,7 @@ class Stream {
     connection.set("live");
     this.#pause = 250;
     this.#came += 1;
+    this.#path = whole(withQuery("/api/v1/stream", { run: this.#run }));
     this.#later("hello", { first: this.#came === 1 });
   }
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from flowrun.attempt import Outcome, Reason
 from flowrun.cli.event_lines import EventLines
 from flowrun.eventbus.execution import (
+    ApprovalEvent,
+    AttemptLookedFor,
     ExecutionState,
     ExecutionStateTransition,
+    Found,
     ItemsFound,
     JobStopping,
     SerializableExecutionEvent,
@@ -201,3 +205,64 @@ def test_a_group_has_a_line_when_it_has_ended() -> None:
         moved("etl", S.PENDING, S.DEFAULTED, attempt=0, outcome=held_back),
         moved("etl/x", S.PENDING, S.DEFAULTED, attempt=0, outcome=held_back),
     ) == ["blocked etl: 'a' did not complete"]
+
+
+def looked_for(found: Found, name: str = "load", seconds: float = 1) -> list[SerializableExecutionEvent]:
+    """An attempt of an earlier life of the run is looked for, and what becomes of it is known so many seconds later."""
+    at = START + timedelta(seconds=seconds)
+    return [
+        replace(moved(name, S.PENDING, S.RUNNING), may_be_under_way=True),
+        AttemptLookedFor(name=name, attempt=1, found=found, timestamp=at),
+    ]
+
+
+def test_an_attempt_that_went_on_without_its_run_does_not_start() -> None:
+    """It is looked for, and found; how long it took is not told, because the run has not seen it begin."""
+    assert said(*looked_for("under way"), moved("load", S.RUNNING, S.COMPLETED, 5)) == [
+        "looking for load: attempt 1 may still be under way",
+        "looked for load: found again, it went on (attempt 1)",
+        "completed load",
+    ]
+
+
+def test_an_attempt_that_was_not_found_begins_again() -> None:
+    """Its time is counted from then."""
+    assert said(*looked_for("begun again"), moved("load", S.RUNNING, S.COMPLETED, 5))[1:] == [
+        "looked for load: not found, it begins again (attempt 1)",
+        "completed load 4.0s",
+    ]
+
+
+def test_searches_of_many_items_are_not_told() -> None:
+    """Each of few is."""
+    lines = [
+        said(
+            moved("big", S.PENDING, S.RUNNING, attempt=0),
+            ItemsFound(name="big", items=items, timestamp=START),
+            *looked_for("ended", "big[0]"),
+        )
+        for items in (2, 100)
+    ]
+
+    assert lines[0][-1] == "looked for big[0]: found again, it had ended (attempt 1)"
+    assert lines[1] == ["started big: 100 items"]
+
+
+def test_a_question_names_the_command_that_answers() -> None:
+    """And the answer says whose it is; a name that a shell would read is quoted."""
+    asked = ApprovalEvent(name="a b", run="7f3a", question="Go\x1b?", since=START.isoformat(), timestamp=START)
+    late = Outcome.failed("waits for an approval: Go?", Reason.NOT_STARTED)
+
+    first, answered, timed_out, postponed = lines_of(
+        asked,
+        replace(asked, answer="rejected", by="anna", comment="not\ntoday"),
+        replace(asked, answer="timed out"),
+        moved("a b", S.PENDING, S.ABORTED, attempt=0, outcome=late),
+    )
+
+    assert first.startswith("2026-11-21T02:00:00Z waiting a b for an approval: Go")
+    assert "\x1b" not in first
+    assert first.endswith("flowrun approve 7f3a 'a b'")
+    assert answered == "2026-11-21T02:00:00Z rejected a b by anna: not today"
+    assert timed_out == "2026-11-21T02:00:00Z timed out a b"
+    assert postponed == "2026-11-21T02:00:00Z postponed a b: waits for an approval: Go?"

@@ -18,15 +18,18 @@ def test_every_key_says_what_it_takes_and_means() -> None:
     assert [row.path for row in rows if not row.meaning and row.path != "config"] == []
 
 
-@pytest.mark.parametrize(
-    "subject", ["tasks.load.timeout", "tasks.etl.serial.load.timeout", "tasks.*.timeout", "timeout"]
-)
+@pytest.mark.parametrize("subject", ["tasks.load.timeout", "tasks.etl.serial.load.timeout", "tasks.*.timeout"])
 def test_a_key_is_found_by_any_of_its_names(subject: str) -> None:
-    """With the name of a task, in a group too, with a star, or alone."""
+    """With the name of a task, in a group too, or with a star."""
     (row,) = rows_for(subject)
 
     assert (row.path, row.required) == ("tasks.*.timeout", False)
     assert "text" in row.takes
+
+
+def test_a_key_alone_is_found_wherever_it_may_stand() -> None:
+    """A task and its approval have a `timeout` each."""
+    assert [row.path for row in rows_for("timeout")] == ["tasks.*.timeout", "tasks.*.approve.timeout"]
 
 
 def test_a_section_brings_its_keys() -> None:

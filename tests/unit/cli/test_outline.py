@@ -48,6 +48,7 @@ def test_a_row_for_programs_has_everything() -> None:
         "kind": "items",
         "group": "g",
         "when": "x",
+        "asks": None,
         "run_if": "success",
         "items": 3,
         "items_kept": 2,

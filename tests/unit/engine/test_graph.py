@@ -86,6 +86,14 @@ def test_the_longest_remaining_path_counts_tasks() -> None:
     assert graph.longest_remaining_path() == {"a": 3, "b": 2, "c": 1, "d": 1, "alone": 1}
 
 
+def test_the_longest_remaining_path_counts_what_tasks_cost() -> None:
+    """Such as the time that they take."""
+    graph = Graph({"a": [], "b": ["a"], "c": ["b"], "d": ["a"]})
+    costs = {"a": 1, "b": 2, "c": 3, "d": 9}
+
+    assert graph.longest_remaining_path(costs.__getitem__) == {"a": 10, "b": 5, "c": 3, "d": 9}
+
+
 def test_a_ring_has_no_longest_path() -> None:
     """Asking for paths in a ring is refused instead of answered wrongly."""
     with pytest.raises(ValueError, match="wait for each other"):

@@ -19,6 +19,7 @@ from flowrun.engine.slots import ALL
 from flowrun.errors import IllegalTransition
 from flowrun.eventbus.execution import MAY_FOLLOW, SATISFYING, TERMINAL, ExecutionState
 from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.usual import Usual
 
 S = ExecutionState
 OK = Outcome.completed()
@@ -130,6 +131,25 @@ def test_ready_tasks_start_by_priority_then_longest_path_then_file_order() -> No
         order += started(plan.finished(order[-1], OK))
 
     assert order == ["urgent", "long", "late", "early", "tail"]
+
+
+def test_the_longest_path_is_measured_in_usual_seconds() -> None:
+    """Where they are known: one long task before a chain of short ones. One that is not known counts as the others."""
+    usual = Usual({"a": 0.1, "b": 0.1, "c": 0.1, "slow": 5.0}, {}, 0.1)
+    plan = plan_of("a", "b <- a", "c <- b", "new", "slow", limits={ALL: 1}, usual=usual)
+    order = started(plan.begin())
+    while not plan.is_finished:
+        order += started(plan.finished(order[-1], OK))
+
+    assert order == ["slow", "a", "b", "c", "new"]
+
+
+def test_tasks_that_take_about_as_long_start_in_file_order() -> None:
+    """Otherwise the order would change from run to run."""
+    usual = Usual({"late": 10.01, "early": 10.04, "tail": 1.0}, {}, 1.0)
+    plan = plan_of("late", "early", "tail <- late early", limits={ALL: 1}, usual=usual)
+
+    assert started(plan.begin()) == ["late"]
 
 
 def test_a_full_pool_holds_back_only_its_own() -> None:

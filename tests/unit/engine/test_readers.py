@@ -48,3 +48,13 @@ def test_a_group_is_read_with_its_members() -> None:
 
     assert readers.wait_for("etl/a")
     assert sorted(readers.ended("end")) == ["etl", "etl/a"]
+
+
+def test_what_a_reader_may_read_again_is_not_done_with() -> None:
+    """One that did not complete is performed again when the run is continued."""
+    readers = readers_of({"a": "", "b": "${{ tasks.a.result }}", "c": "${{ tasks.a.result }}"})
+
+    assert not readers.are_done_with("a")
+    readers.ended("b", has_completed=False)
+    assert readers.ended("c") == ["a"]
+    assert not readers.are_done_with("a")

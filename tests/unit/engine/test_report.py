@@ -8,7 +8,6 @@ import pytest
 
 from flowrun import values
 from flowrun.attempt import Outcome
-from flowrun.engine.figures import longest_path
 from flowrun.engine.report import AttemptReport, Ending, Report, TaskReport
 from flowrun.errors import JobFailedError
 from flowrun.eventbus.execution import ExecutionState as S
@@ -50,28 +49,6 @@ def test_the_slowest_and_the_average_leave_out_what_was_not_started() -> None:
     assert [task.name for task in report.slowest(2)] == ["b", "a"]
     assert report.average_seconds == 2.0
     assert report_of().average_seconds == 0.0
-
-
-@pytest.mark.parametrize(
-    ("needs", "seconds", "path"),
-    [
-        ({}, {}, []),
-        ({"a": ()}, {"a": 1.0}, ["a"]),
-        ({"a": (), "b": ("a",), "c": ("a",)}, {"a": 1.0, "b": 2.0, "c": 3.0}, ["a", "c"]),
-        ({"a": (), "b": (), "c": ("a", "b")}, {"a": 1.0, "b": 2.0, "c": 0.0}, ["b", "c"]),
-        ({"x": (), "g/a": ("x",), "g": ("x", "g/a"), "z": ("g",)}, {"x": 1.0, "g/a": 1.0, "z": 1.0}, ["x", "g/a", "z"]),
-    ],
-)
-def test_the_critical_path_is_the_longest_way(needs, seconds, path) -> None:
-    """AS-31: over measured durations, through groups."""
-    assert longest_path(needs, seconds) == path
-
-
-def test_a_chain_of_any_length_has_a_critical_path() -> None:
-    names = [f"t{number}" for number in range(5000)]
-    needs = {name: (names[number - 1],) if number else () for number, name in enumerate(names)}
-
-    assert longest_path(needs, dict.fromkeys(names, 1.0)) == names
 
 
 def test_waiting_begins_when_the_last_dependency_has_ended() -> None:

@@ -30,6 +30,7 @@ def restart(
     keys: Mapping[str, Mapping[str, Any]] | None = None,
     rerun_changed: bool = False,
     outliving: tuple[str, ...] = (),
+    without_result: tuple[str, ...] = (),
     **selection: tuple[str, ...],
 ) -> RestartPlan:
     """The plan after a run whose tasks stood as `a=C b=F`; `digests` are those of then and of now."""
@@ -53,6 +54,7 @@ def restart(
         Selection(**selection),
         rerun_changed=rerun_changed,
         outliving=outliving,
+        without_result=without_result,
     )
 
 
@@ -122,9 +124,10 @@ def test_a_task_whose_attempt_outlives_the_runner_is_not_lost() -> None:
     plan = restart("a=C b=R", {"a": (), "b": ()}, keys=keys, outliving=("a", "b"))
     asked = restart("a=C b=R", {"a": (), "b": ()}, keys=keys, outliving=("a", "b"), only=("b",))
 
-    assert (verbs(plan), verbs(asked)) == ("a=keep b=rerun", "a=keep b=rerun")
-    assert (plan.past.lost, plan.outlived, plan.past.attempts) == (frozenset(), {"b"}, {"b": 1})
-    assert (asked.outlived, asked.past.attempts) == (frozenset(), {"b": 2})
+    assert (verbs(plan), verbs(asked)) == ("a=keep b=find", "a=keep b=rerun")
+    assert plan.rows[1].why == "was cut off, and may still be under way"
+    assert (plan.past.lost, plan.past.outlived, plan.past.attempts) == (frozenset(), {"b"}, {"b": 1})
+    assert (asked.past.outlived, asked.past.attempts) == (frozenset(), {"b": 2})
 
 
 def test_items_whose_attempts_outlive_the_runner_are_not_lost() -> None:
@@ -133,7 +136,8 @@ def test_items_whose_attempts_outlive_the_runner_are_not_lost() -> None:
     plan = restart("f=R f[a]=C f[b]=R f[c]=F", {"f": ()}, keys=keys, outliving=("f",))
 
     assert (plan.past.completed, plan.past.lost) == ({"f[a]"}, frozenset())
-    assert "f[b]" in plan.outlived
+    assert "f[b]" in plan.past.outlived
+    assert plan.rows[0].why == "was interrupted; 1 of its items may still be under way"
 
 
 def test_a_changed_definition_is_told_and_the_task_kept() -> None:
@@ -301,3 +305,24 @@ def test_what_kept_items_had_added_is_known() -> None:
 
     assert verbs(plan) == "f=rerun f[a]/x=rerun f[a]/y=lost"
     assert plan.added == records
+
+
+def test_a_result_that_is_gone_is_made_again_for_those_who_need_it() -> None:
+    """And what is needed for that in turn; not for a task that is kept or left out."""
+    plan = restart("a=C b=C c=C d=F", without_result=("a", "b", "c"))
+    assert verbs(plan) == "a=rerun b=rerun c=rerun d=rerun"
+    assert why(plan, "a") == "its result stayed on a cluster, and is gone"
+    assert plan.past.completed == frozenset()
+
+    assert verbs(restart("a=C b=C c=C d=F", without_result=("a", "b"))) == "a=keep b=keep c=keep d=rerun"
+    assert verbs(restart("a=C b=C c=C d=F", without_result=("c",), skip=("d",))) == "a=keep b=keep c=keep d=skip"
+
+
+def test_items_whose_results_are_gone_are_performed_again() -> None:
+    """Of a fan that had not ended, these and no others."""
+    items = "f=R f[1]=C f[2]=C f[3]=R"
+    fan = {"f": {"foreach": [1, 2, 3]}}
+    plan = restart(f"{items} end=P", {"f": (), "end": ("f",)}, keys=fan, without_result=("f[1]",))
+
+    assert verbs(plan) == "f=rerun end=run"
+    assert plan.past.completed == {"f[2]"}

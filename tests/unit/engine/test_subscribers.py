@@ -335,6 +335,29 @@ def test_an_interval_holds_events_back_until_it_is_over_or_the_job_ends() -> Non
     assert messages(held_back) == ["one", "two"]
 
 
+class Impatient(RecordingExtension):
+    hears_within_seconds: ClassVar[float] = 0.0
+
+
+def test_a_component_may_hear_sooner_than_the_interval() -> None:
+    """Others wait for what it hears."""
+    part, recorder = recording(Impatient)
+    many = Subscribers(
+        {}, {"e": part}, job_name="nightly", loggers_interval_seconds=3600.0, extensions_interval_seconds=3600.0
+    )
+
+    async def scenario() -> int:
+        await many.open(False)
+        for state in (ExecutionState.RUNNING, ExecutionState.COMPLETED):
+            many.hear(moved(state))
+            await recorder.heard()
+        before = len(recorder.events)
+        await many.close("success")
+        return before
+
+    assert asyncio.run(scenario()) == 2
+
+
 def test_a_heavy_backlog_does_not_wait_for_the_interval() -> None:
     """More than a few megabytes are handed over at once, whatever the interval."""
     part, recorder = recording(LineTaker)

@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel, ValidationError, model_validator
 
 from flowrun.attempt import Outcome, Reason
+from flowrun.errors import PermanentError
 from flowrun.executors.failure import outcome_of, refusal_of, said_by, traceback_of
 
 
@@ -143,3 +144,17 @@ def test_parameters_that_do_not_fit_are_told_without_the_words_of_a_library() ->
     assert (outcome.place, outcome.error_types[0]) == (None, "ValidationError")
     assert "pydantic" not in outcome.traceback
     assert refused(rows=1, names=[]).message == "ValidationError: the parameters do not fit Load: nothing fits"
+
+
+class NoSuchAccount(PermanentError):
+    """One of a user's own."""
+
+
+def test_a_permanent_error_is_final() -> None:
+    """Itself and subclasses, also when raised from another error; after any other exception another try may help."""
+    with pytest.raises(PermanentError) as raised:
+        raise PermanentError("no account") from KeyError("bob")
+
+    assert outcome_of(raised.value).is_final
+    assert outcome_of(caught(NoSuchAccount("bob"))).is_final
+    assert not outcome_of(caught(KeyError("bob"))).is_final

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from flowrun.attempt import Attempt
+from flowrun.attempt import Attempt, Outcome
 from flowrun.eventbus.event import SerializableEvent
 from flowrun.eventbus.log import LogLinesEvent, LogWriteEvent
+from flowrun.eventbus.progress import Progress, ProgressEvent
 from flowrun.executors.redis_attempt import RedisAttempt
-from flowrun.frq.message import LogMessage, ProgressMessage, StartedMessage, TaskMessage
+from flowrun.frq.message import LogMessage, ProgressMessage, ResultMessage, StartedMessage, TaskMessage
+from flowrun.frq.status import Status
 
 ID = "R/load/1"
 
@@ -44,9 +46,27 @@ def test_streams_have_their_severity() -> None:
         one.hear(_lines(1, 1, "a", "b"))
         one.hear(_lines(1, 1, "c", stream="stderr"))
         one.hear(_lines(1, 1, "d\ne", stream="log", level="WARN"))
-        one.hear(ProgressMessage(ID, 1, 1, 3, 10, "files"))
 
-    assert _heard(story) == [("INFO", "a\nb"), ("ERROR", "c"), ("WARNING", "d\ne"), ("INFO", "3/10 files")]
+    assert _heard(story) == [("INFO", "a\nb"), ("ERROR", "c"), ("WARNING", "d\ne")]
+
+
+def test_progress_is_an_event_of_its_own() -> None:
+    """That of a lost worker is not told, nor what cannot be."""
+    events: list[SerializableEvent] = []
+
+    async def live() -> None:
+        attempt = Attempt(run_id="R", job_name="job", task="load", variant="Load")
+        one = RedisAttempt(attempt, events.append, TaskMessage(id=ID, handler="Load", client="R", max_deliveries=3))
+        one.hear(ProgressMessage(ID, 1, 2, 3, 10, "files"))
+        one.hear(ProgressMessage(ID, 1, 1, 4, 10, "files"))
+        one.hear(ProgressMessage(ID, 1, 2, -1, 10, "files"))
+        one.hear(ProgressMessage(ID, 1, 2, 5))
+
+    asyncio.run(live())
+
+    told = [(event.name, event.progress) for event in events if isinstance(event, ProgressEvent)]
+    assert told == [("load", Progress(3, 10, "files")), ("load", Progress(5))]
+    assert len(events) == 1 + len(told)  # and that another worker was lost
 
 
 def test_nothing_is_told_twice() -> None:
@@ -75,6 +95,55 @@ def test_a_lost_worker_is_not_listened_to() -> None:
         ("WARNING", "flowrun: the worker w1 was lost; begun again by w2 (delivery 2)"),
         ("INFO", "from w2"),
     ]
+
+
+def test_a_result_says_that_another_worker_has_begun() -> None:
+    """Of an attempt that ends at once no start is told; of one that nobody could perform nobody says that it began."""
+
+    def story(last: Status) -> Callable[[RedisAttempt], None]:
+        def tell(one: RedisAttempt) -> None:
+            one.hear(StartedMessage(ID, 1, 1, "w1", 0))
+            one.hear(ResultMessage(ID, 1, 2, "w2", 0, last))
+
+        return tell
+
+    begun = ("WARNING", "flowrun: the worker w1 was lost; begun again by w2 (delivery 2)")
+    assert _heard(story(Status.OK)) == [begun]
+    assert _heard(story(Status.LOST)) == []
+
+
+def test_a_worker_that_was_lost_before_it_told_of_its_start_is_mentioned() -> None:
+    """The number of the delivery says so."""
+
+    def story(one: RedisAttempt) -> None:
+        one.hear(StartedMessage(ID, 1, 2, "w2", 0))
+
+    assert _heard(story) == [("WARNING", "flowrun: a worker was lost; begun again by w2 (delivery 2)")]
+
+
+def test_what_is_settled_here_ends_the_wait() -> None:
+    """The first outcome counts, and the task that carries the attempt goes on at once."""
+
+    async def main() -> None:
+        carried: list[RedisAttempt] = []
+
+        async def carry() -> None:
+            attempt = Attempt(run_id="R", job_name="job", task="load", variant="Load")
+            carried.append(RedisAttempt(attempt, lambda _event: None, TaskMessage(id=ID, handler="Load", client="R")))
+            await asyncio.sleep(3600)
+
+        task = asyncio.create_task(carry())
+        await asyncio.sleep(0)
+        (one,) = carried
+        one.settle(Outcome.aborted("first"))
+        one.settle(Outcome.aborted("second"))
+        await asyncio.wait([task])
+
+        assert task.cancelled()
+        assert one.is_over
+        assert one.settled == Outcome.aborted("first")
+
+    asyncio.run(main())
 
 
 def test_redis_may_lose_it_as_often_as_workers_may() -> None:

@@ -21,12 +21,15 @@ import pytest
 
 from flowrun.attempt import Outcome, Reason
 from flowrun.eventbus.execution import (
+    ApprovalEvent,
+    AttemptLookedFor,
     ExecutionState,
     ExecutionStateTransition,
     ItemsFound,
     JobStopping,
     SerializableExecutionEvent,
 )
+from flowrun.eventbus.progress import ProgressEvent
 from flowrun.extensions.background import Background
 from flowrun.extensions.progressbar import RichProgressBar
 from flowrun.jobdefinition.model import TaskDefinition
@@ -226,6 +229,52 @@ def test_failures_say_why(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+def test_running_tasks_show_how_far_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bar where the total is known, a number where it is not, nothing for a task that says nothing. CF-19"""
+    names = ("load", "count", "quiet", "again")
+    events: list[SerializableExecutionEvent] = [one for name in names for one in moved(name, S.PENDING, S.RUNNING)]
+    events += [
+        ProgressEvent(name="load", done=1, total=100),
+        ProgressEvent(name="load", done=71, total=100, message="rows\x1b[2J"),
+        ProgressEvent(name="count", done=1204, message="rows"),
+        ProgressEvent(name="unknown", done=1),
+        ProgressEvent(name="again", done=9, total=9),
+        *moved("again", S.RUNNING, S.PENDING, S.RUNNING),
+    ]
+
+    during, everything = shown(monkeypatch, events, known=Background())
+
+    load, count, quiet, again = (re.sub(r" +\d+:[\d:]+", "", line).strip() for line in Screen(during).lines[1:-1])
+    assert load == "● load   ▕███████▊   ▏ 71%   rows\\x1b[2J"
+    assert count == "● count   1,204 rows"
+    assert (quiet, again.split()[:2]) == ("● quiet", ["●", "again"])
+    assert "▕" not in again
+    assert "\x1b[2J" not in everything
+
+
+def test_a_task_with_items_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bar counts every item that has ended, however it did. CF-19"""
+    events: list[SerializableExecutionEvent] = [
+        *moved("load", S.PENDING, S.RUNNING),
+        ItemsFound(name="load", items=4),
+        *moved("load[a]", S.PENDING, S.RUNNING, S.COMPLETED),
+        *moved("load[b]", S.PENDING, S.RUNNING, S.FAILED, outcome=Outcome.failed("bad")),
+    ]
+
+    during, _ = shown(monkeypatch, events)
+
+    assert any("▕█████▌     ▏ 50%   2 of 4, 1 failed" in line for line in Screen(during).lines)
+
+
+def test_a_bar_needs_no_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that has only the letters of its language draws it with them."""
+    events = [*moved("load", S.PENDING, S.RUNNING), ProgressEvent(name="load", done=71, total=100)]
+
+    during, _ = shown(monkeypatch, events, encoding="ascii")
+
+    assert "[#######-   ] 71%" in during
+
+
 @pytest.mark.parametrize("rows", [1, 2, 3, 5, 8, 24])
 def test_the_block_fits_on_the_terminal(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
     """Never more than eight lines, and fewer on a low terminal; the rest is counted."""
@@ -395,6 +444,24 @@ def test_items_stand_in_the_line_of_their_task(monkeypatch: pytest.MonkeyPatch) 
     assert rest == ["○ report waits for load", "1 done · 1 failed · 1 running · 2 waiting"]
 
 
+def test_an_attempt_that_went_on_without_its_run_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until it is known what became of it, that is said; of one that was found, that in place of its time."""
+    sought = [
+        replace(move, may_be_under_way=True)
+        for name in ("load", "send")
+        for move in moved(name, S.PENDING, S.RUNNING, seconds=0)
+    ]
+    search = AttemptLookedFor(name="load", attempt=1, found="under way", timestamp=START)
+    during, _ = shown(monkeypatch, [*sought, search], known=background({"load": (), "send": ()}))
+    _, everything = shown(monkeypatch, [*sought, search, *moved("load", S.RUNNING, S.COMPLETED)])
+
+    news, _rule, load, send, _counts = (" ".join(line.split()) for line in Screen(during).lines)
+    assert news == "? load found again, it went on (attempt 1)"
+    assert load.endswith("found again, it went on")
+    assert send.endswith("looked for: it may still be under way")
+    assert " ".join(Screen(everything).lines[1].split()) == "✓ load found again, it went on"
+
+
 def test_of_many_items_only_those_that_fail_have_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred of them do not push everything else away; the first that failed are named."""
     items = [f"load[{number}]" for number in range(100)]
@@ -542,3 +609,22 @@ def test_a_terminal_that_goes_away_is_no_error(monkeypatch: pytest.MonkeyPatch) 
 
         assert asyncio.run(scenario())
         monkeypatch.undo()
+
+
+def test_what_waits_for_a_person_stands_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line above the block names the command; the answer takes the task out of the block."""
+    asked = ApprovalEvent(name="publish", run="7f3a", question="Publish?", since="", timestamp=START)
+    events = [*moved("load", S.PENDING, S.RUNNING), *moved("publish", S.INIT, S.PENDING), asked]
+
+    def lines_of(*events: SerializableExecutionEvent) -> list[str]:
+        during, _ = shown(monkeypatch, events, columns=100)
+        return [line.strip() for line in Screen(during).lines if line.strip()]
+
+    told, rule, first, second, *_ = lines_of(*events)
+    answered = lines_of(*events, replace(asked, answer="approved", by="anna", comment="go"))
+
+    assert told == "⏸ publish  waits for approval: Publish?   flowrun approve 7f3a publish"
+    assert set(rule) == {"─"}
+    assert (first, second[:6]) == ("⏸ publish  waits for approval: Publish?", "● load")
+    assert answered[1] == "⏸ publish  approved by anna: go"
+    assert first not in answered

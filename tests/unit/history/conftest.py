@@ -14,6 +14,7 @@ import pytest
 from flowrun.attempt import Outcome, Reason
 from flowrun.eventbus.execution import ExecutionState as S
 from flowrun.eventbus.execution import TransitionsEvent
+from flowrun.eventbus.progress import ProgressEvent
 from flowrun.history.places import Places, spool_name
 from flowrun.history.reader import History
 from flowrun.history.recorder import Book
@@ -84,16 +85,33 @@ class WrittenRun:
         return digest
 
     def move(
-        self, at: float, name: str, before: S, to: S, attempt: int = 1, outcome: Outcome | None = None, pause: float = 0
+        self,
+        at: float,
+        name: str,
+        before: S,
+        to: S,
+        attempt: int = 1,
+        outcome: Outcome | None = None,
+        pause: float = 0,
+        *,
+        may_be_under_way: bool = False,
     ) -> None:
         """A task moves."""
-        moves = [(name, before, to, attempt, outcome, pause)]
+        moves = [(name, before, to, attempt, outcome, pause, may_be_under_way)]
         self.note(TransitionsEvent(moves=moves, job_name=self.job, timestamp=self.began + timedelta(seconds=at)))
 
     def note(self, event: Any) -> None:
         """Something happens, and is written at once."""
         self.book.note(event)
         self.book.write()
+
+    def advance(
+        self, at: float, name: str, attempt: int, done: float, total: float | None = None, message: str = ""
+    ) -> None:
+        """An attempt says how far it is, and that is written at once."""
+        when = self.began + timedelta(seconds=at)
+        self.note(ProgressEvent(name=name, attempt=attempt, done=done, total=total, message=message, timestamp=when))
+        self.book.settle()
 
     def performed(self, begin: float, end: float, name: str, outcome: Outcome | None = None, attempt: int = 1) -> None:
         """An attempt of a task, from its begin to its end."""

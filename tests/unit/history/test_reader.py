@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -12,8 +13,9 @@ import pytest
 
 from flowrun.attempt import Outcome
 from flowrun.errors import CheckpointInvalidError, StateError, UsageError
+from flowrun.eventbus.execution import AttemptLookedFor, ExecutorNotice, Found, ItemsFound, JobStopping, TaskWaiting
 from flowrun.eventbus.execution import ExecutionState as S
-from flowrun.eventbus.execution import ExecutorNotice, ItemsFound, JobStopping, TaskWaiting
+from flowrun.eventbus.progress import Progress
 from flowrun.history.database import Database
 from flowrun.history.intake import Intake
 from flowrun.history.places import Places
@@ -112,6 +114,38 @@ def test_a_restart_continues_the_run(written: Written, history: History) -> None
     assert [it.detail["plan"] for it in history.events("7f3a0001") if it.kind == "started"] == [{}, {"load": "failed"}]
 
 
+@pytest.mark.parametrize(
+    ("found", "began", "seconds"), [("under way", 1, 7209), ("ended", 1, 7209), ("begun again", 7205, 5)]
+)
+def test_an_attempt_that_was_found_again_began_when_it_did(
+    written: Written, history: History, found: Found, began: float, seconds: float
+) -> None:
+    """It is one attempt, which the restart has not begun, unless it was not found."""
+    first = written(tasks=[task("load")])
+    first.move(1, "load", S.PENDING, S.RUNNING)
+    first.vanish()
+    history.refresh()
+    later = BEGAN + timedelta(hours=2)
+    second = written(tasks=[task("load")], began=later, plan={"load": "was cut off, and may still be under way"})
+    second.move(4, "load", S.PENDING, S.RUNNING, may_be_under_way=True)
+    history.refresh()
+    [looked_for] = history.attempts("7f3a0001")
+    search = AttemptLookedFor(name="load", attempt=1, found=found, timestamp=later + timedelta(seconds=5))
+    second.note(search)
+    second.move(10, "load", S.RUNNING, S.COMPLETED, 1, Outcome.completed())
+    second.end(11)
+
+    history.refresh()
+    [attempt], [row] = history.attempts("7f3a0001"), history.tasks("7f3a0001")
+
+    assert (looked_for.state, looked_for.message, looked_for.started) == ("RUNNING", "", BEGAN.timestamp() + 1)
+    assert (attempt.state, attempt.started, attempt.seconds) == ("COMPLETED", BEGAN.timestamp() + began, seconds)
+    assert (row.started, row.seconds) == (attempt.started, seconds)
+    assert [(it.task, it.detail) for it in history.events("7f3a0001") if it.kind == "search"] == [
+        ("load", {"attempt": 1, "found": found})
+    ]
+
+
 def test_items_stand_with_their_task(written: Written, history: History) -> None:
     """They have its class and executor; the counts are of items, not of the task that they are items of."""
     run = written(tasks=[task("each", kind="items"), task("end", "each")])
@@ -170,6 +204,62 @@ def test_values_are_kept_and_cut(written: Written, history: History) -> None:
     assert (extract.kind, extract.name, extract.text, extract.is_cut) == ("result", "extract", '"2026-11-21"', False)
     assert (load.size, len(load.text), load.is_cut) == (100_002, 65_536, True)
     assert (shared.kind, shared.name, shared.task, shared.is_deleted) == ("shared", "day", "load", True)
+
+
+def test_it_is_known_that_another_try_was_pointless(written: Written, history: History) -> None:
+    """Of an attempt whose outcome said so."""
+    run = written(tasks=[task("load"), task("other")])
+    run.performed(0, 1, "load", failed().but(is_final=True))
+    run.performed(0, 1, "other", failed())
+    history.refresh()
+
+    assert {one.task: one.is_final for one in history.attempts(run.run)} == {"load": True, "other": False}
+
+
+def test_what_attempts_said_last_of_how_far_they_are_is_kept(written: Written, history: History) -> None:
+    """Of each attempt; the row of a task has that of its last one; what changed is found by its order."""
+
+    async def live() -> None:
+        run = written(tasks=[task("load"), task("quiet")])
+        run.performed(0, 1, "quiet")
+        run.move(0, "load", S.PENDING, S.RUNNING, 1)
+        run.advance(1, "load", 1, 3, 10)
+        run.advance(2, "load", 1, 4, 10, "files")
+        run.move(3, "load", S.RUNNING, S.PENDING, 1, failed())
+        run.move(4, "load", S.PENDING, S.RUNNING, 2)
+        history.refresh()
+        assert [row.progress for row in history.tasks(run.run)] == [None, None]
+        assert history.attempts(run.run, "load")[0].progress == Progress(4, 10, "files")
+        before = history.last_change()
+        run.advance(5, "load", 2, 0.5)
+        run.book.settle()
+        history.refresh()
+        assert [row.progress for row in history.tasks(run.run)] == [Progress(0.5), None]
+        assert [row.progress for row in history.tasks(run.run, ["load"])] == [Progress(0.5)]
+        assert history.task(run.run, "load").record()["progress"] == {"done": 0.5, "total": None, "message": ""}
+        (told,) = history.advances(after=before)
+        assert (told.run, told.task, told.attempt, told.progress) == (run.run, "load", 2, Progress(0.5))
+        assert history.advances_under_way(run.run) == [told]
+        assert history.advances(after=told.change) == []
+
+    asyncio.run(live())
+
+
+def test_an_older_database_becomes_one_of_today(written: Written, history: History, tmp_path: Path) -> None:
+    """What it has stays; what is new in this version is added."""
+    run = written(tasks=[task("load")])
+    run.performed(0, 1, "load")
+    history.refresh()
+    history.close()
+    with sqlite3.connect(Places(tmp_path).database) as connection:
+        connection.execute("DROP TABLE progress")
+        connection.execute("DROP INDEX approvals_of_run")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+
+    (row,) = history.tasks(run.run)
+
+    assert (row.state, row.progress) == ("COMPLETED", None)
 
 
 def test_what_else_happens_is_told_in_order(written: Written, history: History) -> None:

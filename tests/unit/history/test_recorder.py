@@ -13,9 +13,10 @@ import pytest
 from flowrun.attempt import Outcome
 from flowrun.eventbus.execution import ExecutionState as S
 from flowrun.eventbus.execution import TransitionsEvent
+from flowrun.held import is_held
 from flowrun.history.places import Places, spool_name
 from flowrun.history.recorder import Book
-from flowrun.history.spool import Spool, is_written
+from flowrun.history.spool import Spool
 from flowrun.loggers.logger import LogPositions
 
 from .conftest import BEGAN, WrittenRun, failed, task
@@ -32,10 +33,10 @@ def test_what_moved_together_is_one_line(written: Written, tmp_path: Path) -> No
     """That a task begins to wait is left out, and of the usual outcome there is nothing to tell."""
     run = written()
     moves = [
-        ("a", S.INIT, S.PENDING, 0, None, 0.0),
-        ("b ✓", S.PENDING, S.RUNNING, 1, None, 0.0),
-        ("c", S.RUNNING, S.COMPLETED, 2, Outcome.completed(), 0.0),
-        ("d", S.RUNNING, S.COMPLETED, 1, Outcome.completed().but(cpu_seconds=0.5, peak_bytes=9), 0.0),
+        ("a", S.INIT, S.PENDING, 0, None, 0.0, False),
+        ("b ✓", S.PENDING, S.RUNNING, 1, None, 0.0, False),
+        ("c", S.RUNNING, S.COMPLETED, 2, Outcome.completed(), 0.0, False),
+        ("d", S.RUNNING, S.COMPLETED, 1, Outcome.completed().but(cpu_seconds=0.5, peak_bytes=9), 0.0, False),
     ]
     run.note(TransitionsEvent(moves=moves, job_name="nightly", timestamp=BEGAN))
     run.note(TransitionsEvent(moves=moves[:1], job_name="nightly", timestamp=BEGAN))
@@ -68,7 +69,7 @@ def test_values_are_left_out_on_request(tmp_path: Path) -> None:
     )
     book.open()
     outcome = Outcome.completed("41").but(shared={"k": "1"}, message="done")
-    moves = [("load", S.RUNNING, S.COMPLETED, 1, outcome, 0.0)]
+    moves = [("load", S.RUNNING, S.COMPLETED, 1, outcome, 0.0, False)]
     book.note(TransitionsEvent(moves=moves, job_name="nightly", timestamp=BEGAN))
     book.close({})
 
@@ -92,7 +93,7 @@ def test_a_file_that_cannot_be_written_is_told_once(
 
     assert run.book.notices == ["the history of this run is not complete: No space left on device"]
     assert lines(tmp_path) == before
-    assert not is_written(next(Places(tmp_path).spool.iterdir()))
+    assert not is_held(next(Places(tmp_path).spool.iterdir()))
 
 
 def test_a_place_that_cannot_be_made_is_told(tmp_path: Path) -> None:
@@ -137,10 +138,10 @@ def test_an_open_spool_is_known_to_be_written(tmp_path: Path) -> None:
     spool = Spool(Places(tmp_path), "a.jsonl")
     path = Places(tmp_path).spool / "a.jsonl"
 
-    assert is_written(path)
+    assert is_held(path)
     spool.close()
-    assert not is_written(path)
-    assert not is_written(tmp_path / "none")
+    assert not is_held(path)
+    assert not is_held(tmp_path / "none")
 
 
 def test_spools_are_taken_in_the_order_of_their_beginnings(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from flowrun.history.places import Places
 from flowrun.history.reader import History
 from flowrun.history.retention import Retention
+from flowrun.usual.samples import Samples, write_samples
 
 from .conftest import BEGAN, WrittenRun, task
 
@@ -57,3 +58,18 @@ def test_the_oldest_go_until_the_rest_fits(written: Written, history: History, t
     assert retention.chosen(None, size) == []
     assert [it.run.id for it in retention.chosen(None, size - 100)] == ["run0"]
     assert [it.run.id for it in retention.chosen(None, 0)] == ["run0", "run1", "run2"]
+
+
+def test_with_the_last_run_of_a_job_it_is_forgotten_how_long_its_tasks_take(
+    written: Written, history: History, tmp_path: Path
+) -> None:
+    """As long as there is another one, it stays."""
+    for job, number in (("nightly", 0), ("nightly", 1), ("weekly", 0)):
+        written(job=job, run=f"{job}{number}", began=BEGAN + timedelta(days=number)).end(2)
+        write_samples(Places(tmp_path).samples(job), Samples({"load": [2.0]}))
+    history.refresh()
+    retention = Retention(tmp_path, history, BEGAN.timestamp())
+
+    retention.delete(retention.chosen((BEGAN + timedelta(hours=1)).timestamp(), None))
+
+    assert [path.name for path in Places(tmp_path).usual.iterdir()] == ["nightly.json"]

@@ -34,7 +34,7 @@ def double(rows: Annotated[int, Result(fetch, "rows")]) -> int:
 
 
 def test_decorated_functions_and_classes_stay_as_they_are():
-    """AS-01: the decorator registers under the name of the function and gives the function back."""
+    """AS-01, F2-01: the decorator registers under the name of the function, or another, and gives it back."""
     job = Job("j")
 
     @job.task

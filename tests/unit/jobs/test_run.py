@@ -604,13 +604,17 @@ def test_the_lines_of_a_run_are_plain_where_no_colour_is_wanted(capsys):
 
 
 def test_the_path_that_took_longest_leads_through_groups():
-    """AS-31: the critical path over measured durations."""
+    """AS-31: the critical path over measured durations, of a task with items all of it."""
     job = Job("j")
     job.add(Serial(Member(lambda: time.sleep(0.03), name="a"), Member(lambda: time.sleep(0.03), name="b"), name="g"))
     job.add(load, name="last", depends_on=["g"])
     job.add(load, name="apart")
+    fan = Job("fan")
+    fan.add(lambda: time.sleep(0.03), name="each", foreach=[1, 2])
+    fan.add(load, name="after", depends_on=["each"])
 
     assert [task.name for task in job.run_sync().critical_path] == ["g/a", "g/b", "last"]
+    assert [task.name for task in fan.run_sync().critical_path] == ["each", "after"]
 
 
 def test_the_report_has_one_json_form():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,35 @@ def test_a_file_that_changed_is_read_again(files: StaticFiles, tmp_path: Path) -
 
     after = files.file(request(if_none_match=before), "vendor/a.js")
     assert bytes(after.body) == b"export {a}"
+
+
+def test_what_the_page_names_is_kept_until_it_changes(files: StaticFiles, tmp_path: Path) -> None:
+    """Its files have a version in their addresses, which is another one as soon as any of them has changed."""
+    (tmp_path / "static" / "index.html").write_text('<base href="/"><script src="static/vendor/a.js">')
+
+    def named() -> str:
+        return bytes(files.index(request()).body).decode().split('src="static/')[1].split('"')[0]
+
+    first = named()
+    assert "immutable" in files.file(request(), first).headers["cache-control"]
+    assert files.file(request(), "vendor/a.js").headers["cache-control"] == "no-cache"
+    (tmp_path / "static" / "vendor" / "a.js").write_text("export {a}")
+    second = named()
+    assert second != first
+    late = files.file(request(), first)
+    assert (bytes(late.body), late.headers["cache-control"]) == (b"export {a}", "no-cache")
+
+
+def test_text_is_packed_for_those_who_unpack_it(files: StaticFiles, tmp_path: Path) -> None:
+    """Others receive it as it is."""
+    text = "export const a = 1;\n" * 100
+    (tmp_path / "static" / "vendor" / "a.js").write_text(text)
+
+    packed = files.file(request(accept_encoding="gzip, br"), "vendor/a.js")
+    assert (packed.headers["content-encoding"], packed.headers["vary"]) == ("gzip", "Accept-Encoding")
+    assert len(packed.body) < len(text) / 5
+    assert gzip.decompress(bytes(packed.body)).decode() == text
+    assert bytes(files.file(request(), "vendor/a.js").body).decode() == text
 
 
 def test_the_page_knows_where_it_is(files: StaticFiles) -> None:

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from flowrun.eventbus.log import LogLinesEvent, LogWriteEvent, Severity
-from flowrun.frq.message import LogMessage
+from flowrun.eventbus.progress import ProgressEvent
+from flowrun.frq.message import LogMessage, ProgressMessage
 from flowrun.worker.backlog import MOST_BYTES as MOST_WAITING
 from flowrun.worker.backlog import Backlog
 from flowrun.worker.voice import MOST_BYTES, Voice, Wire
@@ -17,13 +18,15 @@ class Ear:
 
     def __init__(self) -> None:
         self.messages: list[LogMessage] = []
+        self.progress: list[float] = []
         self.is_listening = asyncio.Event()
         self.is_listening.set()
 
-    async def hear(self, messages: Sequence[LogMessage]) -> str:
+    async def hear(self, messages: Sequence[LogMessage | ProgressMessage]) -> str:
         await self.is_listening.wait()
-        self.messages += messages
-        return f"{len(self.messages)}-0"
+        self.messages += [message for message in messages if isinstance(message, LogMessage)]
+        self.progress += [message.done for message in messages if isinstance(message, ProgressMessage)]
+        return f"{len(self.messages) + len(self.progress)}-0"
 
     @property
     def said(self) -> list[tuple[str, str, str]]:
@@ -143,3 +146,34 @@ def test_what_is_not_heard_fills_the_backlog() -> None:
 
     assert full == [True, False]
     assert ear.said == []
+
+
+def test_of_progress_that_has_to_wait_the_latest_is_sent() -> None:
+    """While Redis is away; what is said meanwhile is sent too, and the result comes after all of it."""
+
+    async def say(voice: Voice, ear: Ear, _backlog: Backlog) -> None:
+        ear.is_listening.clear()
+        voice.hear(ProgressEvent(name="task", done=1))
+        await asyncio.sleep(0)
+        for done in range(2, 100):
+            voice.hear(ProgressEvent(name="task", done=done))
+        voice.hear(lines("a"))
+        ear.is_listening.set()
+
+    ear, last = saying(say)
+
+    assert ear.progress == [1, 99]
+    assert ear.said == [("stdout", "INFO", "a")]
+    assert last == "3-0"
+
+
+def test_an_attempt_that_is_lost_tells_no_progress() -> None:
+    """Another worker has it."""
+
+    def say(voice: Voice, _ear: Ear, _backlog: Backlog) -> None:
+        voice.fall_silent()
+        voice.hear(ProgressEvent(name="task", done=1))
+
+    ear, last = saying(say)
+
+    assert (ear.progress, last) == ([], "")

@@ -2,9 +2,10 @@
 
 import { go, whole } from "../address.js";
 import { byWord } from "../counts.js";
-import { html, useEffect, useMemo, useState } from "../html.js";
+import { html, useMemo, useState } from "../html.js";
 import { durationOf, numberOf } from "../moments.js";
 import { Sign, URGENCY } from "../states.js";
+import { laidOut, lettersIn, lineThrough, textOf } from "./layout.js";
 import { View } from "./view.js";
 import { areOpenAtFirst, neighboursOf, shownOf } from "./shown.js";
 
@@ -49,14 +50,6 @@ function Node({ node, now, text, isDim, isMarked, onPoint, onOpen, to }) {
   </a>`;
 }
 
-function useLayout(shown) {
-  const [tools, setTools] = useState(null);
-  useEffect(() => {
-    import("./layout.js").then(setTools);
-  }, []);
-  return useMemo(() => (tools ? { ...tools, picture: tools.laidOut(shown) } : null), [tools, shown]);
-}
-
 /** `taskOf(name)` gives a task of a run, `toOf(name)` its address. */
 export function Graph({ graph, taskOf = () => undefined, toOf, critical = [] }) {
   const [turned, setTurned] = useState(() => new Set());
@@ -64,10 +57,8 @@ export function Graph({ graph, taskOf = () => undefined, toOf, critical = [] }) 
   const isOpen = (name) => areOpenAtFirst(graph) !== turned.has(name);
   const shown = useMemo(() => shownOf(graph, isOpen), [graph, turned]);
   const { before, after } = useMemo(() => neighboursOf(shown.edges), [shown]);
-  const tools = useLayout(shown);
+  const picture = useMemo(() => laidOut(shown), [shown]);
   if (!graph.nodes.length) return html`<p class="nothing">This job has no tasks.</p>`;
-  if (!tools) return html`<p class="loading">Drawing…</p>`;
-  const { picture } = tools;
   const near = pointed ? new Set([pointed, ...(before.get(pointed) ?? []), ...(after.get(pointed) ?? [])]) : null;
   const turn = (name) => setTurned((old) => { const next = new Set(old); if (!next.delete(name)) next.add(name); return next; });
   const onOpen = (node) => (node.kind === "group" ? turn(node.name) : toOf && node.kind !== "bundle" && go(toOf(node.name)));
@@ -76,10 +67,10 @@ export function Graph({ graph, taskOf = () => undefined, toOf, critical = [] }) 
   return html`<${View} width=${picture.width} height=${picture.height}
       more=${graph.groups.some((group) => group.kind !== "items") && html`<button type="button" class="button" onClick=${() => setTurned(new Set(open === areOpenAtFirst(graph) ? graph.groups.map((group) => group.name) : []))}>${open ? "Close all groups" : "Open all groups"}</button>`}
       says=${`${numberOf(graph.nodes.length)} tasks, ${numberOf(graph.edges.length)} dependencies`}>
-    ${picture.clusters.map((cluster) => html`<g key=${`group ${cluster.name}`} class="cluster"><rect x=${cluster.x - cluster.width / 2} y=${cluster.y - cluster.height / 2 - 8} width=${cluster.width} height=${cluster.height + 16} rx="10" />
-      <text x=${cluster.x - cluster.width / 2 + 10} y=${cluster.y - cluster.height / 2 + 6} onClick=${() => turn(cluster.name)}>${cluster.name} ▾</text></g>`)}
-    ${picture.edges.map((edge) => html`<path key=${`${edge.from} ${edge.to}`} d=${tools.lineThrough(edge.points)} class=${`link${near && !(edge.from === pointed || edge.to === pointed) ? " dim" : ""}${near && (edge.from === pointed || edge.to === pointed) ? " near" : ""}${steps.has(`${edge.from}\n${edge.to}`) ? " critical" : ""}`} />`)}
-    ${picture.nodes.map((node) => html`<${Node} key=${node.name} node=${node} now=${standing(node, taskOf)} text=${tools.textOf(node.kind === "bundle" ? `${node.name} …` : node.name, tools.lettersIn(node.width))} isDim=${near && !near.has(node.name)}
+    ${picture.clusters.map((cluster) => html`<g key=${`group ${cluster.name}`} class="cluster"><rect x=${cluster.x - cluster.width / 2} y=${cluster.y - cluster.height / 2} width=${cluster.width} height=${cluster.height} rx="10" />
+      <text x=${cluster.x - cluster.width / 2 + 10} y=${cluster.y - cluster.height / 2 + 19} onClick=${() => turn(cluster.name)}>${cluster.name} ▾</text></g>`)}
+    ${picture.edges.map((edge) => html`<path key=${`${edge.from} ${edge.to}`} d=${lineThrough(edge.points)} class=${`link${near && !(edge.from === pointed || edge.to === pointed) ? " dim" : ""}${near && (edge.from === pointed || edge.to === pointed) ? " near" : ""}${steps.has(`${edge.from}\n${edge.to}`) ? " critical" : ""}`} />`)}
+    ${picture.nodes.map((node) => html`<${Node} key=${node.name} node=${node} now=${standing(node, taskOf)} text=${textOf(node.kind === "bundle" ? `${node.name} …` : node.name, lettersIn(node.width))} isDim=${near && !near.has(node.name)}
       isMarked=${critical.includes(node.name)} onPoint=${setPointed} onOpen=${onOpen} to=${node.kind === "bundle" || node.kind === "group" ? null : toOf?.(node.name)} />`)}
   <//>`;
 }

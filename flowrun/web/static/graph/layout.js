@@ -1,6 +1,6 @@
 /** Where the nodes and edges of a graph are drawn. */
 
-import { Graph, layout } from "../vendor/dagre.js";
+import { layered } from "./layers.js";
 import { layersOf } from "./shown.js";
 
 const HEIGHT = 42;
@@ -12,6 +12,9 @@ const TOO_MANY = 450;
 const BETWEEN_LAYERS = 60;
 const BETWEEN_NODES = 10;
 const MOST_IN_COLUMN = 40;
+const MARGIN = 16;
+const PADDING = 14;
+const TITLE = 18;
 
 export const textOf = (name, room) => (name.length <= room ? name : `${name.slice(0, Math.ceil(room / 2) - 1)}…${name.slice(-Math.floor(room / 2))}`);
 
@@ -21,35 +24,57 @@ const widthOf = (name) => Math.ceil(Math.min(WIDEST, Math.max(NARROWEST, name.le
 
 /** `{ width, height, nodes: [{ …node, x, y, width, height }], edges: [{ …edge, points }], clusters: [{ name, x, y, width, height }] }`. */
 export function laidOut(shown) {
-  return shown.nodes.size > TOO_MANY ? inColumns(shown) : byDagre(shown);
+  return shown.nodes.size > TOO_MANY ? inColumns(shown) : inLayers(shown);
 }
 
-function byDagre(shown) {
-  const graph = new Graph({ compound: true });
-  graph.setGraph({ rankdir: "LR", nodesep: BETWEEN_NODES, ranksep: 44, marginx: 16, marginy: 16 });
-  graph.setDefaultEdgeLabel(() => ({}));
-  for (const name of shown.clusters) graph.setNode(`group ${name}`, { paddingTop: 20 });
-  for (const name of shown.clusters) if (shown.parentOf(name)) graph.setParent(`group ${name}`, `group ${shown.parentOf(name)}`);
-  for (const node of shown.nodes.values()) {
-    graph.setNode(node.name, { width: widthOf(node.name), height: HEIGHT });
-    if (node.cluster) graph.setParent(node.name, `group ${node.cluster}`);
-  }
-  for (const { from, to } of shown.edges) graph.setEdge(from, to);
-  layout(graph);
-  const { width, height } = graph.graph();
+/** A group is laid out by itself, and is one box where it stands. */
+function inLayers(shown) {
+  const parentOf = (name) => (shown.nodes.has(name) ? shown.nodes.get(name).cluster : shown.parentOf(name));
+  const wayTo = (name) => (name === null ? [] : [...wayTo(parentOf(name)), name]);
+  const levels = new Map([null, ...shown.clusters].map((name) => [name, { names: new Set(), edges: new Map() }]));
+  for (const name of shown.nodes.keys()) wayTo(name).reduce((above, one) => (levels.get(above).names.add(one), one), null);
+  const ties = shown.edges.map((edge) => {
+    const [from, to] = [wayTo(edge.from), wayTo(edge.to)];
+    const step = from.findIndex((name, index) => name !== to[index]);
+    const level = step ? from[step - 1] : null;
+    levels.get(level).edges.set(`${from[step]}\n${to[step]}`, { from: from[step], to: to[step] });
+    return { ...edge, level, key: `${from[step]}\n${to[step]}` };
+  });
+  const lay = (level) => {
+    const { names, edges } = levels.get(level);
+    const boxes = new Map([...names].map((name) => [name, levels.has(name) ? around(lay(name)) : { width: widthOf(name), height: HEIGHT }]));
+    return Object.assign(levels.get(level), { boxes, ...layered(boxes, [...edges.values()]) });
+  };
+  const whole = lay(null);
+  const placed = new Map();
+  const put = (level, left, top) => {
+    Object.assign(levels.get(level), { left, top });
+    for (const [name, { x, y }] of levels.get(level).places) {
+      const box = { x: left + x, y: top + y, ...levels.get(level).boxes.get(name) };
+      placed.set(name, box);
+      if (levels.has(name)) put(name, box.x - box.width / 2 + PADDING, box.y - box.height / 2 + PADDING + TITLE);
+    }
+  };
+  put(null, MARGIN, MARGIN);
+  const passed = ({ level, key }) => {
+    const { left, top, lines } = levels.get(level);
+    return (lines.get(key) ?? []).map(({ x, y }) => ({ x: left + x, y: top + y }));
+  };
   return {
-    width: width || 200,
-    height: height || 100,
-    nodes: [...shown.nodes.values()].map((node) => ({ ...node, ...graph.node(node.name) })),
-    edges: shown.edges.map((edge) => ({ ...edge, points: tied(graph.edge(edge.from, edge.to).points, graph.node(edge.from), graph.node(edge.to)) })),
-    clusters: shown.clusters.map((name) => ({ name, ...graph.node(`group ${name}`) })),
+    width: whole.width + 2 * MARGIN,
+    height: whole.height + 2 * MARGIN,
+    nodes: [...shown.nodes.values()].map((node) => ({ ...node, ...placed.get(node.name) })),
+    edges: ties.map((edge) => ({ ...edge, points: tied(passed(edge), placed.get(edge.from), placed.get(edge.to)) })),
+    clusters: shown.clusters.map((name) => ({ name, ...placed.get(name) })),
   };
 }
 
-/** From the middle of the right side of a node to that of the left side of another, around what is between them. */
+/** The box around what is inside of a group, with room for its name. */
+const around = ({ width, height }) => ({ width: width + 2 * PADDING, height: height + 2 * PADDING + TITLE });
+
+/** From the middle of the right side of a node to that of the left side of another, by the points between them. */
 function tied(points, from, to) {
-  const around = points.length > 3 ? points.slice(1, -1) : [];
-  return [{ x: from.x + from.width / 2, y: from.y }, ...around, { x: to.x - to.width / 2, y: to.y }];
+  return [{ x: from.x + from.width / 2, y: from.y }, ...points, { x: to.x - to.width / 2, y: to.y }];
 }
 
 /** Layer by layer, for graphs that are too large to be laid out well in the time that one waits for a page. */

@@ -1,43 +1,16 @@
 /** A line of a log in pieces of one colour each. They become text nodes: nothing in a log is ever markup. */
 
 import { html } from "../html.js";
-import { AnsiUp } from "../vendor/ansi_up.js";
+import { piecesOf } from "./ansi.js";
 
 /** Flowrun writes control characters out, as in \x1b; those that only colour are understood again. */
 const WRITTEN_COLOUR = /\\x1b(\[[\d;]*m)/g;
 const LONGEST = 2000;
 
-/** Gives pieces in place of markup. */
-class Pieces extends AnsiUp {
-  found = [];
-
-  transform_to_html(piece) {
-    if (piece.text) this.found.push({ ...piece });
-    return "";
-  }
-
-  process_hyperlink(link) {
-    this.found.push({ text: link.text, bold: false, faint: false, italic: false, underline: false, fg: null, bg: null });
-    return "";
-  }
-}
-
-export function piecesOf(text) {
-  if (!text.includes("\x1b") && !text.includes("\\x1b[")) return [{ text }];
-  const pieces = new Pieces();
-  pieces.ansi_to_html(text.replace(WRITTEN_COLOUR, "\x1b$1"));
-  return pieces.found;
-}
-
-/** Colours by name come from the theme, and others are drawn towards it, so that they can be read on light and dark. */
-function colourOf(colour) {
-  return colour.class_name === "truecolor" ? `color-mix(in oklab, rgb(${colour.rgb.join(",")}) 52%, var(--ink))` : `var(--${colour.class_name.replace("-bright", "")})`;
-}
-
 function styleOf(piece) {
   const style = {};
-  if (piece.fg) style.color = colourOf(piece.fg);
-  if (piece.bg) Object.assign(style, { background: colourOf(piece.bg), color: "var(--panel)" });
+  if (piece.colour) style.color = piece.colour;
+  if (piece.ground) Object.assign(style, { background: piece.ground, color: "var(--panel)" });
   if (piece.bold) style.fontWeight = "650";
   if (piece.italic) style.fontStyle = "italic";
   if (piece.underline) style.textDecoration = "underline";
@@ -61,9 +34,10 @@ function marked(text, wanted) {
 /** The text of a line; `isWhole` also beyond what anybody reads in a row. */
 export function Fragments({ text, wanted = "", isWhole = false }) {
   const shown = isWhole || text.length <= LONGEST ? text : text.slice(0, LONGEST);
-  return piecesOf(shown).map((piece) => {
+  return piecesOf(shown.replace(WRITTEN_COLOUR, "\x1b$1")).map((piece) => {
     const inside = marked(piece.text, wanted);
-    return piece.fg || piece.bg || piece.bold || piece.italic || piece.underline || piece.faint ? html`<span style=${styleOf(piece)}>${inside}</span>` : inside;
+    const style = styleOf(piece);
+    return Object.keys(style).length ? html`<span style=${style}>${inside}</span>` : inside;
   });
 }
 

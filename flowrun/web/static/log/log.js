@@ -10,6 +10,7 @@ import { say } from "../notices.js";
 import { Search } from "../search.js";
 import { useSignal } from "../signal.js";
 import { token } from "../token.js";
+import { useTyped } from "../typed.js";
 import { Fragments } from "./fragments.js";
 import { Lines } from "./lines.js";
 import { Matches } from "./matches.js";
@@ -17,7 +18,6 @@ import { Viewer } from "./viewer.js";
 
 const LEVELS = [["", "all levels"], ["DEBUG", "debug and above"], ["INFO", "info and above"], ["WARNING", "warnings and errors"], ["ERROR", "errors"]];
 const MOST_NAMES = 500;
-const TYPING = 250;
 
 function useSource(run, asked, grown) {
   const { task, attempt, level, text } = asked;
@@ -33,18 +33,6 @@ function useSource(run, asked, grown) {
   }, [times]);
   useSignal(source.changed);
   return { source, isAll };
-}
-
-/** Search as it is typed, but not with every letter. */
-function useTyped(value, onText) {
-  const [typed, setTyped] = useState(value);
-  const timer = useRef(0);
-  useEffect(() => setTyped(value), [value]);
-  return [typed, (text) => {
-    setTyped(text);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => onText(text), TYPING);
-  }];
 }
 
 async function download(path, name) {

@@ -2,12 +2,15 @@
 
 import { Link, go, pathOf } from "../address.js";
 import { useAnswer, withQuery } from "../api.js";
+import { Answered } from "../approvals/answered.js";
 import { Command } from "../copy.js";
 import { html, useMemo } from "../html.js";
 import { useKeys } from "../keyboard.js";
 import { Loading } from "../loading.js";
 import { Log } from "../log/log.js";
 import { Moment, bytesOf, clockOf, durationOf, fullOf, secondsOf } from "../moments.js";
+import { Progress } from "../progress.js";
+import { usualOf } from "../remaining.js";
 import { Json } from "../run/json.js";
 import { Signal } from "../signal.js";
 import { State, TERMINAL, wordOf } from "../states.js";
@@ -29,6 +32,7 @@ function Attempts({ run, task, number }) {
     ["Reason", (one) => one.reason],
     ["Started", (one) => one.started && html`<span title=${fullOf(secondsOf(one.started))} class="number">${clockOf(secondsOf(one.started), true)}</span>`],
     ["Took", (one) => durationOf(one.seconds)],
+    ["Progress", (one) => one.progress && html`<${Progress} progress=${one.progress} />`],
     ["CPU time", (one) => one.cpu_seconds !== null && durationOf(one.cpu_seconds)],
     ["Peak memory", (one) => bytesOf(one.peak_memory)],
     ["Performed by", (one) => [one.executor, one.worker].filter(Boolean).join(", ")],
@@ -83,7 +87,7 @@ export function AttemptPage({ run, task: name, number }) {
   useTitle(`${name} · ${run}`);
   useKeys({ u: ["up to the run", () => go(pathOf("runs", run))] });
   useNews(run, (news) => {
-    const isNew = ([kind, data]) => kind === "hello" || (kind === "tasks" && data.tasks.some((one) => one.name === name));
+    const isNew = ([kind, data]) => kind === "hello" || (["progress", "approval"].includes(kind) && data.task === name) || (kind === "tasks" && data.tasks.some((one) => one.name === name));
     if (news.some(isNew)) again();
     if (news.some(([kind]) => kind === "run")) wholeAgain();
     if (news.some(([kind]) => kind === "hello" || kind === "log")) grown.set(grown.value + 1);
@@ -92,7 +96,8 @@ export function AttemptPage({ run, task: name, number }) {
   const isOver = !whole.is_live || TERMINAL.has(task.state);
   return html`<div class="stack"><div><nav class="crumbs" aria-label="Above this page"><${Link} to="/runs">Runs<//><${Link} to=${pathOf("jobs", whole.job)}>${whole.job}<//><${Link} to=${pathOf("runs", whole.id)} class="mono">${whole.id}<//></nav>
       <div class="headline"><h1>${name}</h1><${State} word=${wordOf(task.state)} pill />
-        <span class="soft">${[task.task, task.executor, task.seconds !== null && durationOf(task.seconds), task.is_critical && "on the critical path"].filter(Boolean).join(" · ")}</span></div>
+        <span class="soft">${[task.task, task.executor, task.seconds !== null && durationOf(task.seconds), usualOf(task), task.is_critical && "on the critical path"].filter(Boolean).join(" · ")}</span></div>
+      ${task.progress && !isOver && html`<${Progress} progress=${task.progress} />`}
       ${(task.message || task.why) && html`<p class="message">${task.message || task.why}</p>`}</div>
     <div class="columns"><div class="stack">
         <section class="panel" aria-label="Attempts"><header><h2>Attempts</h2><span class="soft">${task.attempt_details.length} of at most ${task.max_attempts}</span></header><div><${Attempts} run=${whole.id} task=${task} number=${number} /></div></section>
@@ -100,6 +105,7 @@ export function AttemptPage({ run, task: name, number }) {
         ${task.source && html`<section class="panel" aria-label="Source"><header><h2>Source</h2><span class="mono soft">${task.source.file}:${task.source.line}</span></header><div><pre class="excerpt source" tabindex="0">${task.source.text}</pre></div></section>`}</div>
       <div class="stack">
         ${task.state === "COMPLETED" && html`<${Side} title="Result"><${Json} value=${task.result} isCut=${task.result_cut} /><//>`}
+        ${task.approval && html`<${Side} title="Approval"><${Answered} approval=${task.approval} /><//>`}
         <${Side} title="Parameters"><${Parameters} parameters=${task.parameters} /><//>
         <${Side} title="Around it"><${Around} run=${whole.id} task=${task} /><//>
         ${task.earlier.length > 0 && html`<${Side} title="In other runs"><${Earlier} name=${name} earlier=${task.earlier} /><//>`}

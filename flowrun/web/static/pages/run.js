@@ -2,6 +2,7 @@
 
 import { Link, go, pathOf } from "../address.js";
 import { useAnswer } from "../api.js";
+import { ApprovalBanner } from "../approvals/banner.js";
 import { Counts, Meter } from "../counts.js";
 import { Command } from "../copy.js";
 import { Graph } from "../graph/graph.js";
@@ -11,6 +12,7 @@ import { Loading } from "../loading.js";
 import { Log } from "../log/log.js";
 import { lookAt } from "../looked_at.js";
 import { Moment, durationOf, numberOf } from "../moments.js";
+import { remainingOf, usualOf } from "../remaining.js";
 import { Actions } from "../run/actions.js";
 import { Cause } from "../run/cause.js";
 import { Changes } from "../run/changes.js";
@@ -56,6 +58,8 @@ function Head({ run }) {
   const parts = [
     html`<${Moment} at=${run.started} seconds />`,
     html`<span class="number">${durationOf(secondsOfRun(run))}</span>`,
+    remainingOf(run),
+    usualOf(run),
     `${numberOf(run.tasks)} tasks`,
     [/^\d*$/.test(run.user ?? "") ? "" : run.user, run.host && `on ${run.host}`].filter(Boolean).join(" "),
     run.trigger && `by ${run.trigger}`,
@@ -104,7 +108,7 @@ export function RunPage({ id, tab }) {
   }, [run?.is_live]);
   if (!run) return html`<${Loading} problem=${model.problem} again=${() => model.load()} />`;
   const at = TABS.some(([key]) => key === tab) ? tab : "timeline";
-  return html`<div class="stack run-page"><${Head} run=${run} />${at === "timeline" && html`<${Said} run=${run} />`}
+  return html`<div class="stack run-page"><${Head} run=${run} /><${ApprovalBanner} run=${run} tasks=${model.tasks} />${at === "timeline" && html`<${Said} run=${run} />`}
     <${Tabs} tabs=${TABS.map(([key, says]) => [key, says, key === "tasks" ? numberOf(run.tasks) : undefined])} at=${at} to=${(key) => pathOf("runs", run.id, ...(key === "timeline" ? [] : [key]))} />
     <${Tab} tab=${at} model=${model} version=${version} /></div>`;
 }

@@ -1,12 +1,14 @@
-/** Today: what runs now, what failed and nobody has looked at yet, and the last 24 hours. */
+/** Today: what runs now, what waits for a person, what failed and nobody has looked at yet, and the last 24 hours. */
 
 import { Link, pathOf } from "../address.js";
 import { useAnswer } from "../api.js";
+import { Waiting, isAboutWaiting, useWaiting } from "../approvals/waiting.js";
 import { Meter, inWords } from "../counts.js";
 import { html } from "../html.js";
 import { Loading } from "../loading.js";
 import { isLookedAt } from "../looked_at.js";
 import { Moment, clockOf, durationOf, fullOf, now, secondsOf, zone } from "../moments.js";
+import { remainingOf, usualOf } from "../remaining.js";
 import { RunTable, secondsOfRun } from "../run_table.js";
 import { State, wordOf } from "../states.js";
 import { useNews } from "../stream.js";
@@ -25,11 +27,10 @@ export function withNews(runs, news) {
   return [...[...changed.values()].filter((run) => !known.has(run.id)), ...kept];
 }
 
-function Running({ run, usual }) {
-  const seconds = secondsOfRun(run);
-  const left = usual ? (usual > seconds ? `about ${durationOf(usual - seconds)} left` : `usually ${durationOf(usual)}`) : "";
+function Running({ run }) {
+  const left = [remainingOf(run), usualOf(run)].filter(Boolean).join(" · ");
   return html`<${Link} to=${pathOf("runs", run.id)} class="card">
-    <span class="card-head"><${State} word="running" says=${run.job} /><span class="mono faint">${run.id}</span><span class="number">${durationOf(seconds)}</span></span>
+    <span class="card-head"><${State} word="running" says=${run.job} /><span class="mono faint">${run.id}</span><span class="number">${durationOf(secondsOfRun(run))}</span></span>
     <${Meter} counts=${run.counts} />
     <span class="soft">${inWords(run.counts)}${left && html`<span class="faint"> · ${left}</span>`}</span>
   <//>`;
@@ -64,10 +65,11 @@ export function TodayPage() {
   const since = new Date(Math.floor((now() - DAY) / 300) * 300000).toISOString();
   const runs = useAnswer(`/runs?since=${encodeURIComponent(since)}&limit=${MOST_ON_STRIP}`);
   const latest = useAnswer("/runs?limit=12");
-  const jobs = useAnswer("/jobs");
+  const waits = useWaiting();
   useNews("", (news) => {
     const isThere = runs.answer && latest.answer;
-    if (!isThere || news.some(([kind]) => kind === "hello")) [runs, latest, jobs].forEach((one) => one.again());
+    if (!isThere || news.some(([kind]) => kind === "hello")) [runs, latest].forEach((one) => one.again());
+    if (isAboutWaiting(news)) waits.again();
     if (!isThere || !news.some(([kind]) => kind === "run")) return;
     runs.put({ ...runs.answer, items: withNews(runs.answer.items, news) });
     latest.put({ ...latest.answer, items: withNews(latest.answer.items, news).slice(0, 12) });
@@ -77,13 +79,13 @@ export function TodayPage() {
   useTicks(running.length > 0);
   if (!runs.answer || !latest.answer) return html`<${Loading} problem=${runs.problem ?? latest.problem} again=${runs.again} />`;
   if (!latest.answer.items.length) return html`<${Start} />`;
-  const usual = new Map((jobs.answer?.items ?? []).map((job) => [job.name, job.usual_seconds]));
   const fixed = new Map();
   for (const run of today) if (run.status === "completed" && !fixed.has(run.job)) fixed.set(run.job, secondsOf(run.started));
   const broken = today.filter((run) => ["failed", "interrupted", "stopped"].includes(run.status) && !isLookedAt(run.id)).slice(0, 6);
   return html`<div class="stack">
     <div class="headline"><h1>Today</h1><span class="soft">${running.length} running · ${today.length} runs in 24 hours · times in ${zone}</span></div>
-    ${running.length > 0 && html`<section aria-labelledby="now"><h2 id="now" class="above">Running now</h2><div class="cards">${running.map((run) => html`<${Running} key=${run.id} run=${run} usual=${usual.get(run.job)} />`)}</div></section>`}
+    ${running.length > 0 && html`<section aria-labelledby="now"><h2 id="now" class="above">Running now</h2><div class="cards">${running.map((run) => html`<${Running} key=${run.id} run=${run} />`)}</div></section>`}
+    ${waits.items.length > 0 && html`<section class="panel asks" aria-labelledby="waits"><header><h2 id="waits">Waiting for an approval</h2></header><${Waiting} items=${waits.items} onDone=${waits.again} /></section>`}
     ${broken.length > 0 && html`<section class="panel" aria-labelledby="broken"><header><h2 id="broken">Failed and not looked at yet</h2></header>
       <ul class="broken">${broken.map((run) => html`<li key=${run.id}><${State} word=${run.status} says=${run.status} />
         <${Link} to=${pathOf("runs", run.id)} class="nowrap"><span class="strong">${run.job}</span> <span class="mono">${run.id}</span><//>

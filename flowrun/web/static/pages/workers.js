@@ -1,4 +1,4 @@
-/** Workers and queues: who takes work from Redis, and what waits there. */
+/** Workers, queues and pools: who performs work, and what it waits for. */
 
 import { useAnswer } from "../api.js";
 import { html, useEffect } from "../html.js";
@@ -6,6 +6,7 @@ import { Loading } from "../loading.js";
 import { durationOf, numberOf } from "../moments.js";
 import { State } from "../states.js";
 import { useTitle } from "../title.js";
+import { Pools } from "./pools.js";
 
 const REFRESH_SECONDS = 2;
 const QUIET_SECONDS = 15;
@@ -30,8 +31,9 @@ export function WorkersPage() {
   useTitle("Workers and queues");
   const workers = useAnswer("/workers");
   const queues = useAnswer("/queues");
+  const pools = useAnswer("/pools");
   useEffect(() => {
-    const timer = setInterval(() => document.hidden || (workers.again(), queues.again()), REFRESH_SECONDS * 1000);
+    const timer = setInterval(() => document.hidden || [workers, queues, pools].forEach((one) => one.again()), REFRESH_SECONDS * 1000);
     return () => clearInterval(timer);
   }, []);
   if (!workers.answer || !queues.answer) return html`<${Loading} problem=${workers.problem ?? queues.problem} again=${workers.again} />`;
@@ -40,5 +42,6 @@ export function WorkersPage() {
     ${notice && html`<p class="notice retrying">${notice}</p>`}
     ${workers.answer.is_configured ? html`<section class="panel" aria-label="Workers"><header><h2>Workers</h2></header><${Workers} items=${workers.answer.items} /></section>
       <section class="panel" aria-label="Queues"><header><h2>Queues</h2></header><${Queues} items=${queues.answer.items} /></section>`
-    : html`<div class="panel"><div class="nothing"><p>This server knows no Redis, so all tasks are performed on the machine of their run.</p><p>Start it with <code>FLOWRUN_REDIS_URL=redis://…</code> to see workers and queues here.</p></div></div>`}</div>`;
+    : html`<div class="panel"><div class="nothing"><p>This server knows no Redis, so all tasks are performed on the machine of their run.</p><p>Start it with <code>FLOWRUN_REDIS_URL=redis://…</code> to see workers and queues here.</p></div></div>`}
+    ${pools.answer && html`<section class="panel" aria-label="Pools"><header><h2>Pools</h2><span class="soft">of the runs that go on</span></header><${Pools} items=${pools.answer.items} /></section>`}</div>`;
 }

@@ -1,26 +1,15 @@
 /** What can be done with a run: continue it, or stop it; each after a look at what will happen. */
 
-import { go, pathOf } from "../address.js";
 import { change, useAnswer } from "../api.js";
-import { Command } from "../copy.js";
 import { html, useState } from "../html.js";
 import { say } from "../notices.js";
 import { PlanDialog } from "../plan_dialog.js";
+import { RestartDialog } from "./restart.js";
 
 function Restart({ run, onClose }) {
   const [isAnew, setIsAnew] = useState(false);
-  const path = `/runs/${encodeURIComponent(run.id)}`;
-  const { answer: plan, problem } = useAnswer(`${path}/restart-plan?rerun_changed=${isAnew}`);
-  const [key] = useState(() => crypto.randomUUID?.() ?? String(Math.random()));
-  const act = async () => {
-    const { run: id } = await change(`${path}/restart`, { rerun_changed: isAnew }, `${key}-${isAnew}`);
-    say(id ? `Run ${id} goes on.` : "The run goes on.");
-    if (id && id !== run.id) go(pathOf("runs", id));
-  };
-  return html`<${PlanDialog} title=${`Restart run ${run.id}`} plan=${plan} says="Restart" act=${act} onClose=${onClose}>
-    ${problem && html`<p class="notice failed" role="alert">${problem.message}</p>`}
-    <label class="check"><input type="checkbox" checked=${isAnew} onChange=${(event) => setIsAnew(event.target.checked)} /> run finished tasks again whose definition has changed</label>
-    <div><h3>The same in a terminal</h3><${Command} text=${run.continue_command + (isAnew ? " --rerun-changed" : "")} /></div><//>`;
+  return html`<${RestartDialog} run=${run} title=${`Restart run ${run.id}`} says="Restart" asked=${{ rerun_changed: isAnew }} onClose=${onClose}>
+    <label class="check"><input type="checkbox" checked=${isAnew} onChange=${(event) => setIsAnew(event.target.checked)} /> run finished tasks again whose definition has changed</label><//>`;
 }
 
 function Stop({ run, onClose }) {

@@ -6,6 +6,9 @@ import { inWords } from "../counts.js";
 import { html, useMemo, useRef, useState } from "../html.js";
 import { useKeys } from "../keyboard.js";
 import { clockOf, durationOf, fullOf, now, numberOf } from "../moments.js";
+import { marksBetween, stepOfTime } from "../scale.js";
+import { howFar } from "../progress.js";
+import { usualOf } from "../remaining.js";
 import { Search } from "../search.js";
 import { Sign, wordOf } from "../states.js";
 import { useTicks } from "../ticker.js";
@@ -14,16 +17,11 @@ import { Overview } from "./overview.js";
 import { rowsOf } from "./tree.js";
 
 const ROW = 28;
-const STEPS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
 const LABEL_ROOM = 84;
 const ROOM_INSIDE = 16;
+const MARKS = 9;
 
-function marksOf([from, until], start) {
-  const step = STEPS.find((one) => (until - from) / one <= 9) ?? 86400;
-  const marks = [];
-  for (let at = Math.ceil((from - start) / step) * step; at <= until - start; at += step) marks.push(at);
-  return marks;
-}
+const marksOf = ([from, until], start) => marksBetween(from - start, until - start, stepOfTime(until - from, MARKS));
 
 /** A mark of the axis, exact and without what is nought. */
 function offsetOf(seconds) {
@@ -44,9 +42,9 @@ function stretch(began, stopped, [from, until]) {
 /** What is drawn of a task: pieces `{ kind, style, says }`. */
 function piecesOf(task, view, at) {
   const pieces = [];
-  const add = (kind, began, stopped, says) => {
+  const add = (kind, began, stopped, says, share = null) => {
     const style = stretch(began, stopped, view);
-    if (style) pieces.push({ kind, style, says });
+    if (style) pieces.push({ kind, style: share === null ? style : { ...style, "--far": `${100 * share}%` }, says });
   };
   const isMade = task.kind === "group" || task.kind === "items";
   if (isMade && task.began !== null) add(`span ${task.word}`, task.began, task.stopped ?? at, `${task.word} ${durationOf((task.stopped ?? at) - task.began)}`);
@@ -59,7 +57,8 @@ function piecesOf(task, view, at) {
     const next = task.tries[index + 1]?.began ?? (task.word === "retrying" ? at : null);
     const stopped = attempt.stopped ?? at;
     if (next !== null && attempt.stopped !== null) add("pause", attempt.stopped, next, `paused ${durationOf(next - attempt.stopped)} before attempt ${index + 2}`);
-    add(`attempt ${wordOf(attempt.state)}`, attempt.began, stopped, `attempt ${attempt.number} of ${task.max_attempts}: ${wordOf(attempt.state)} after ${durationOf(stopped - attempt.began)}`);
+    const share = attempt.stopped === null && task.progress?.total ? task.progress.done / task.progress.total : null;
+    add(`attempt ${wordOf(attempt.state)}${share === null ? "" : " far"}`, attempt.began, stopped, `attempt ${attempt.number} of ${task.max_attempts}: ${wordOf(attempt.state)} after ${durationOf(stopped - attempt.began)}`, share);
   });
   return pieces;
 }
@@ -68,7 +67,8 @@ function saidOf(task, at) {
   if (task.kind === "items" && task.items) return inWords(task.items);
   if (task.began === null) return task.kept ? "kept from the run before" : [task.word, task.why || (task.waits_for && `waits for ${task.waits_for}`)].filter(Boolean).join(" · ");
   const took = durationOf((task.stopped ?? at) - task.began);
-  return task.tries.length > 1 ? `${took} · attempt ${task.tries.length}` : took;
+  const far = task.isOver ? "" : task.progress ? howFar(task.progress) : usualOf(task);
+  return [took, task.tries.length > 1 && `attempt ${task.tries.length}`, far].filter(Boolean).join(" · ");
 }
 
 function Lane({ task, view, at }) {

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from flowrun import values
 from flowrun.attempt import Attempt
-from flowrun.executors.dask_cluster.order import Order, travelling
+from flowrun.executors.dask_cluster.order import Order, needs_of, travelling
 from flowrun.values.file_store import FileStore
+from flowrun.values.stayed import stayed
 
 
 def attempt(**more: object) -> Attempt:
@@ -42,3 +43,23 @@ def test_parameters_of_a_job_in_python_are_encoded(tmp_path: Path) -> None:
 
     assert sent.parameters == {"number": 1}
     assert {name: values.decode(text) for name, text in sent.given.items()} == {"path": Path("a"), "both": 3}
+
+
+def test_what_is_on_the_cluster_is_filled_in_on_the_worker(tmp_path: Path) -> None:
+    """Beside it may stand what is in files of this machine."""
+    store = FileStore(tmp_path, "job", "run1")
+    name, text = stayed(5)
+    come_home, at_home = stayed(5)
+    store.put_named(come_home, b'"two"')
+    data = values.encode(bytes(200_000), store)
+    given = {"all": f"[{text},{at_home},{data}]", "one": text}
+    sent = travelling(attempt(given=given), store, [name], encodes_parameters=False)
+    order = Order(sent, {}, "client", tuple(needs_of(sent)))
+    there = Order.unpacked(order.packed(), [b'"one"'])
+
+    assert order.needs == (name,)
+    assert there.keeper == "client"
+    assert {key: values.decode(value) for key, value in there.attempt.given.items()} == {
+        "all": ["one", "two", bytes(200_000)],
+        "one": "one",
+    }

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
 from pydantic import PrivateAttr, SecretStr, ValidationError
 
 from flowrun.attempt import Outcome, Reason
-from flowrun.eventbus.execution import ExecutionState, ExecutionStateTransition
+from flowrun.eventbus.execution import (
+    ApprovalEvent,
+    ExecutionState,
+    ExecutionStateTransition,
+    SerializableExecutionEvent,
+)
 from flowrun.extensions.notifications import Notification
 from flowrun.extensions.notifications.email import EmailNotification
 from flowrun.extensions.notifications.pushover import PushoverNotification
@@ -45,7 +51,7 @@ def moved(name: str, to: ExecutionState, message: str = "") -> ExecutionStateTra
 
 
 def notified(
-    notification: Recording, ending: Ending, transitions: Sequence[ExecutionStateTransition] = ()
+    notification: Recording, ending: Ending, transitions: Sequence[SerializableExecutionEvent] = ()
 ) -> list[tuple[str, str]]:
     """What was sent about a job of this ending."""
 
@@ -204,3 +210,18 @@ def test_secrets_are_not_shown() -> None:
     )
 
     assert "s3cr3t" not in shown
+
+
+def test_a_task_that_waits_for_a_person_is_told() -> None:
+    """With the command that answers; an answer is no message, and it can be switched off."""
+    asked = ApprovalEvent(name="publish", run="7f3a", question="Publish?", since="")
+    news = [asked, replace(asked, answer="approved")]
+
+    titles = dict(notified(Recording(), "success", news))
+    without = dict(notified(Recording(notify_on_approval=False), "success", news))
+
+    assert titles["Flowrun Job Notification: WAITING"] == (
+        "Job nightly waits for an approval of publish: Publish?\nflowrun approve 7f3a publish"
+    )
+    assert len(titles) == 3
+    assert "Flowrun Job Notification: WAITING" not in without

@@ -7,6 +7,7 @@ import signal
 import time
 from typing import Any
 
+from flowrun.errors import PermanentError
 from flowrun.task import Task, task
 
 
@@ -75,7 +76,7 @@ class Block(Marking):
 @task("exam.fail")
 def fail(message: str = "", permanent: bool = False) -> None:
     """Fail."""
-    raise RuntimeError(message)
+    raise PermanentError(message) if permanent else RuntimeError(message)
 
 
 @task("exam.crash")

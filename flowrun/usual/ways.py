@@ -1,12 +1,14 @@
-"""Figures: what the times of tasks come to: the path through them that took longest."""
+"""Ways: how long it takes to come to the end of each task, through all that it needs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+Needs = Mapping[str, Sequence[str]]
 
-def longest_path(needs: Mapping[str, Sequence[str]], seconds: Mapping[str, float]) -> list[str]:
-    """The way through the tasks, each after what it needs, on which the most seconds were spent."""
+
+def lengths(needs: Needs, seconds: Mapping[str, float]) -> dict[str, float]:
+    """For each task the seconds on the longest way that ends with it. One that is not in `seconds` takes none."""
     waiting = {name: len(found) for name, found in needs.items()}
     needed_by: dict[str, list[str]] = {name: [] for name in needs}
     for name, found in needs.items():
@@ -20,12 +22,15 @@ def longest_path(needs: Mapping[str, Sequence[str]], seconds: Mapping[str, float
             waiting[dependent] -= 1
             if not waiting[dependent]:
                 ready.append(dependent)
-    return list(_back_from_end(needs, length, seconds))[::-1]
+    return length
 
 
-def _back_from_end(
-    needs: Mapping[str, Sequence[str]], length: Mapping[str, float], seconds: Mapping[str, float]
-) -> Iterator[str]:
+def longest_way(needs: Needs, seconds: Mapping[str, float]) -> list[str]:
+    """The tasks, each after one that it needs, that take longest together; those in `seconds` only."""
+    return list(_back_from_end(needs, lengths(needs, seconds), seconds))[::-1]
+
+
+def _back_from_end(needs: Needs, length: Mapping[str, float], seconds: Mapping[str, float]) -> Iterator[str]:
     name = max(reversed(list(length)), key=length.__getitem__, default=None)  # of equal ends the last
     while name is not None:
         if name in seconds:

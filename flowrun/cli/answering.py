@@ -1,0 +1,143 @@
+"""What `flowrun approve` and `flowrun reject` share: which task is meant, and what a person is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import click
+
+from ..duration import duration
+from .output import Output
+from .past_runs import history_options
+from .printable import harmless
+
+if TYPE_CHECKING:
+    from ..approvals import Question
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_MOST_CHARACTERS = 10_000
+
+
+def answer_options(*, is_needed: bool) -> Callable[[F], F]:
+    """Give a command its arguments; `is_needed`: a run must be named."""
+
+    def decorate(command: F) -> F:
+        for option in (
+            history_options,
+            click.option("--comment", metavar="TEXT", default="", help="Why; it is kept with the answer."),
+            click.argument("task", required=False),
+            click.argument("run", required=is_needed),
+        ):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def list_waiting(output: Output, directory: Path | None, *, is_json: bool) -> int:
+    """List what waits."""
+    from ..approvals import Desk
+
+    waiting = Desk(_root(directory)).waiting()
+    if is_json:
+        output.result(json.dumps({"version": 1, "approvals": [record(it) for it in waiting]}, indent=2))
+    elif waiting:
+        output.result("\n".join(_line(it) for it in waiting))
+    else:
+        output.say("nothing waits for an approval")
+    return 0
+
+
+def answer(
+    output: Output,
+    directory: Path | None,
+    run: str,
+    task: str | None,
+    said: Literal["approved", "rejected"],
+    comment: str,
+    *,
+    is_json: bool,
+) -> int:
+    """Answer the question about a task. Raises UsageError if nothing of the kind waits."""
+    from ..approvals import Answer, Desk, chosen, is_asked_now
+
+    if len(comment) > _MOST_CHARACTERS:
+        raise click.UsageError(f"--comment takes at most {_MOST_CHARACTERS:,} characters")
+    root = _root(directory)
+    desk = Desk(root)
+    question = chosen(desk.waiting(), _resolved(run, root), task)
+    desk.put_answer(question, Answer(question.id, said, time.time(), _person(), comment))
+    is_running = is_asked_now(question)
+    if is_json:
+        output.result(json.dumps({"version": 1, "answer": said, **record(question)}, indent=2))
+        return 0
+    named = f"{harmless(question.task, 200)} of run {question.run} ({harmless(question.job, 100)})"
+    output.say(f"{said} {named}" if is_running else f"{said} {named}; the run has ended, and takes it with -r")
+    return 0
+
+
+def record(question: Question) -> dict[str, Any]:
+    """A question for programs."""
+    from ..approvals import is_asked_now
+
+    return {
+        "run": question.run,
+        "job": question.job,
+        "task": question.task,
+        "question": question.text,
+        "since": _iso(question.since),
+        "until": None if question.until is None else _iso(question.until),
+        "otherwise": question.otherwise,
+        "is_running": is_asked_now(question),
+    }
+
+
+def _root(directory: Path | None) -> Path:
+    from ..project_root import find_root
+
+    return (directory or find_root(None, Path.cwd())).resolve()
+
+
+def _resolved(run: str, root: Path) -> str:
+    """A name such as `@last` as the id of a run; the beginning of an id as it is."""
+    if not run.startswith("@"):
+        return run
+    from ..history.reader import History
+
+    history = History(root)
+    history.refresh()
+    return history.resolve(run)
+
+
+def _person() -> str:
+    """Who answers, by the name of the account."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def _line(question: Question) -> str:
+    """`7f3a  nightly  publish  Publish to customers?  waits for 12m 03s, until 14:00; …`."""
+    from ..approvals import is_asked_now
+
+    waits = f"for {duration(time.time() - question.since)}"
+    if question.until is not None and is_asked_now(question):
+        waits += f", {duration(question.until - time.time())} left, then it means `{question.otherwise}`"
+    if not is_asked_now(question):
+        waits += "; the run has ended, and takes an answer with -r"
+    named = f"{question.run}   {harmless(question.job, 60)}   {harmless(question.task, 200)}"
+    return f"{named}   {harmless(question.text, 300)}   ({waits})"
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

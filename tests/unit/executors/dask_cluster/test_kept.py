@@ -1,0 +1,86 @@
+"""What of a run stays on a cluster."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowrun.attempt import Attempt
+from flowrun.executors.dask_cluster.kept import Kept, task_of
+from flowrun.values.file_store import FileStore
+from flowrun.values.stayed import stayed
+
+
+class Held:
+    """A future of Dask: with its data, or lost."""
+
+    def __init__(self, data: bytes | None) -> None:
+        self._data = data
+        self.is_released = False
+
+    @property
+    def status(self) -> str:
+        return "cancelled" if self._data is None else "finished"
+
+    def release(self) -> None:
+        self.is_released = True
+
+    def __await__(self) -> Generator[Any, None, bytes]:
+        yield from asyncio.sleep(0).__await__()
+        if self._data is None:
+            raise KeyError("lost")
+        return self._data
+
+
+def attempt(task: str) -> Attempt:
+    return Attempt("run1", "job", task, "Load")
+
+
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [("load", "load"), ("etl/load", "etl/load"), ("load[a/b]", "load"), ("load[a]/more", ""), ("load[a]/more[b]", "")],
+)
+def test_the_result_of_an_item_is_one_of_its_task(name: str, task: str) -> None:
+    """That of a task that an item has added is nobody's: it comes home."""
+    assert task_of(attempt(name)) == task
+
+
+def test_what_stays_comes_home_and_what_is_lost_is_said(tmp_path: Path) -> None:
+    """One that is lost keeps the others from nothing."""
+    store, said, kept = FileStore(tmp_path, "job", "run1"), list[str](), Kept()
+    (lost, _), (whole, _) = stayed(3), stayed(3)
+    kept.add(lost, Held(None), attempt("lost[1]"), store)
+    kept.add(whole, Held(b"[1]"), attempt("whole"), store)
+    asyncio.run(kept.bring_home(said.append))
+
+    assert (store.has(lost), store.get_bytes(whole, 3)) == (False, b"[1]")
+    assert len(said) == 1
+    assert said[0].startswith("the result of `lost` was lost on the Dask cluster ('lost'): continue the run with -r")
+
+
+def test_what_is_lost_is_known_before_it_is_given(tmp_path: Path) -> None:
+    """With every task whose result it was, once."""
+    store, kept = FileStore(tmp_path, "job", "run1"), Kept()
+    names = [stayed(3)[0] for _ in range(6)]
+    for name, task in zip(names, ("a[1]", "a[2]", "b", "c", "d", "here"), strict=True):
+        kept.add(name, Held(b"[1]" if task == "here" else None), attempt(task), store)
+
+    assert kept.said_of_lost(names[5:]) == ""
+    assert kept.said_of_lost(names).startswith("the result of `a`, `b`, `c` and 1 more stayed on the Dask cluster and")
+    assert list(kept.names) == names[5:]
+    assert "`here`" in kept.said_of_lost(names[5:], is_certain=True)
+
+
+def test_what_nobody_needs_any_more_is_dropped_at_once(tmp_path: Path) -> None:
+    """Of all items of a task."""
+    kept, held = Kept(), [Held(b"[1]") for _ in range(3)]
+    for future, task in zip(held, ("a[1]", "a[2]", "b"), strict=True):
+        kept.add(stayed(3)[0], future, attempt(task), FileStore(tmp_path, "job", "run1"))
+    kept.let_go({"a"})
+
+    assert [future.is_released for future in held] == [True, True, False]
+    assert len(kept.names) == 1
