@@ -256,6 +256,7 @@ def _background(
         slots=max(0, config.max_concurrency),
         skipped=frozenset(skipped),
         usual=lambda: usual_of(job),
+        queued={it for it, name in job.checked.executor_of.items() if job.checked.executors[name].counts_timeout},
         where=directory_option(job.root, Path.cwd()) if any(it.approve for it in job.definition.tasks.values()) else "",
     )
 

@@ -20,6 +20,13 @@ def find_root(job_file: Path | None, cwd: Path) -> Path:
     return next((directory for directory in (start, *start.parents) if _is_marked(directory)), start)
 
 
+def path_from_root(file: str | Path, root: Path) -> str:
+    """The path of a file from the root, if it is below it, be it through a link; else from `/`. `root` has no links."""
+    path = os.path.abspath(file)
+    linked = path if path.startswith(f"{root}/") else os.path.realpath(file)
+    return (linked if linked.startswith(f"{root}/") else path).removeprefix(f"{root}/")
+
+
 def directory_option(root: Path, cwd: Path) -> str:
     """` -C ROOT` for a command that is given elsewhere than in the project; else empty."""
     from shlex import quote

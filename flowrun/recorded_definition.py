@@ -11,6 +11,7 @@ from .assemble import OpenJob
 from .errors import DefinitionError
 from .history.places import Places
 from .problem import Place
+from .project_root import path_from_root
 from .version import __version__
 
 _FRESH = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -44,8 +45,7 @@ def keep_definition(job: OpenJob, places: Places) -> str:
 
 def from_root(file: str, job: OpenJob) -> str:
     """A file as it is found again: from the project root if it is below it. What is no file stays as it is."""
-    path = os.path.abspath(file)
-    return path.removeprefix(f"{job.root}/") if os.path.exists(path) else file
+    return path_from_root(file, job.root) if os.path.exists(file) else file
 
 
 def _digest(job: OpenJob) -> str:

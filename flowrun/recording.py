@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .account_name import account_name
 from .assemble import OpenJob
 from .engine.account import Ending
 from .engine.job import Job
@@ -23,6 +24,7 @@ from .history.recorder import Book, HistoryRecorder
 from .jobdefinition.model import ConfigurationDefinition
 from .loggers.logger import LogPositions
 from .os_process import birth_of
+from .project_root import path_from_root
 from .request import RunRequest
 from .version import __version__
 
@@ -68,12 +70,19 @@ def _head(opened: OpenJob, job: Job, request: RunRequest, started: datetime) -> 
         "pid": os.getpid(),
         "birth": birth_of(os.getpid()),
         "host": machine.nodename,
-        "user": opened.environ.get("USER") or opened.environ.get("LOGNAME") or str(os.getuid()),
+        "user": account_name(opened.environ),
         "version": __version__,
         "trigger": request.trigger,
         "labels": dict(request.labels),
         "arguments": [*request.arguments, *variable_options(_variables(opened))],
+        "queues": _queues(opened),
     }
+
+
+def _queues(opened: OpenJob) -> list[str]:
+    """The executors of which attempts may wait for a worker first."""
+    checked = opened.checked
+    return sorted({name for name in checked.executor_of.values() if checked.executors[name].counts_timeout})
 
 
 def _variables(opened: OpenJob) -> dict[str, str]:
@@ -94,9 +103,9 @@ def _file(opened: OpenJob, request: RunRequest) -> str:
     """The job file, from the project root if it is below it; the name of a job that is no file."""
     files = [file for file in opened.loaded.files if not file.endswith(".py")]
     named = files[0] if files else request.job_name
-    module, colon, job = named.rpartition(":") if named.endswith(".py", 0, named.rfind(":")) else (named, "", "")
-    path = os.path.abspath(module)
-    return path.removeprefix(f"{opened.root}/") + colon + job if os.path.exists(path) else named
+    module, _, job = named.rpartition(":")
+    file, inside = (module, f":{job}") if module.endswith(".py") else (named, "")
+    return path_from_root(file, opened.root) + inside if os.path.exists(file) else named
 
 
 def ending_of(report: Report) -> dict[str, Any]:

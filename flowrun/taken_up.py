@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +16,7 @@ from .errors import StateError
 from .given_variables import LEFT_OUT, variables_in
 from .history.places import Places
 from .history.spooled_starts import SpooledStart, newest_start
-from .project_root import find_root
+from .project_root import find_root, path_from_root
 
 _LOOKED_AT = 200
 
@@ -58,7 +57,7 @@ def _recorded(source: JobSource, restart: bool | str) -> TakenUp | None:
     places = Places(root)
     if str(source.job) == "-" or not places.spool.parent.is_dir():
         return None
-    file = os.path.abspath(path).removeprefix(f"{root}/")
+    file = path_from_root(path, root)
     found = newest_start(places, file, restart if isinstance(restart, str) else "")
     if found is None:  # it is some days old
         found = _in_the_database(root, file, restart)

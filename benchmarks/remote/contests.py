@@ -36,6 +36,8 @@ def queues(workspace: Workspace) -> Contest:
             Claim(
                 "bare client, together against one by one, Python", "Python one by one", "Python together", at_least=2.0
             ),
+            Claim("executor at once against bare client one by one, Go", "Go one by one", "Go at once"),
+            Claim("executor at once against bare client one by one, Python", "Python one by one", "Python at once"),
             Claim("at once, Go, faster than BullMQ", "BullMQ at once", "Go at once", at_least=1.0),
             Claim("at once, Python, faster than BullMQ", "BullMQ at once", "Python at once", at_least=1.0),
             Claim("at once, Go, faster than Python", "Python at once", "Go at once", at_least=1.3),

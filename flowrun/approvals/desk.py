@@ -36,6 +36,7 @@ class Desk:
         with naming(path):
             make_state_directory(self._state)
             make_directory(path.parent)
+            self._clear(question)
             with _draft(path, _text(question.body()), is_durable=False) as draft:  # a restart would ask again
                 os.replace(draft, path)
 
@@ -54,21 +55,36 @@ class Desk:
         return found if found is not None and found.to == question.id else None
 
     def put_answer(self, question: Question, answer: Answer) -> None:
-        """Answer a question. Of two who do so at once, one is the first.
+        """Answer a question. Of two who do so at once, one is the first; the run is one of them if the time is over.
 
-        Raises UsageError if it is answered already, and StateError if the answer cannot be written.
+        Raises UsageError if it is answered already, or asked no more, and StateError if the answer cannot be written.
         """
-        path = self._file(question.run, question.task, _ANSWER)
+        path, named = self._file(question.run, question.task, _ANSWER), f"task {question.task!r} of run {question.run}"
         with naming(path):
-            if path.exists() and self.answer(question) is None:
-                path.unlink(missing_ok=True)  # the answer to an earlier question
+            self._require(question, named)
+            self._clear(question)
             try:
-                with _draft(path, _text(answer.body()), is_durable=True) as draft:
+                with _draft(path, _text(answer.body()), is_durable=answer.said != "timed out") as draft:
+                    self._require(question, named)  # the last moment: what is linked from now on is taken
                     os.link(draft, path)
             except FileExistsError:
                 before = self.answer(question)
                 how = f"{before.said}{before.by_whom}" if before is not None else "answered"
-                raise UsageError(f"task {question.task!r} of run {question.run} is {how} already") from None
+                raise UsageError(f"{named} is {how} already") from None
+            except FileNotFoundError:  # with the last question of a run goes its directory
+                self._require(question, named)
+                raise
+
+    def _require(self, question: Question, named: str) -> None:
+        found = self.question(question.run, question.task)
+        if found is None or found.id != question.id:
+            raise UsageError(f"{named} waits for no approval any more")
+
+    def _clear(self, question: Question) -> None:
+        """Remove what is no answer to a question: that to an earlier one, or what somebody has written by hand."""
+        path = self._file(question.run, question.task, _ANSWER)
+        if os.path.lexists(path) and self.answer(question) is None:
+            path.unlink(missing_ok=True)
 
     def withdraw(self, run: str, task: str) -> None:
         """Take a question away, with its answer."""
@@ -114,7 +130,7 @@ def _read(path: Path, cls: type[T]) -> T | None:
         return None
     try:
         return cls.from_body(json.loads(os.read(descriptor, _MOST_BYTES)))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     finally:
         os.close(descriptor)

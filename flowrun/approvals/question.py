@@ -6,6 +6,9 @@ from typing import Any, Literal, Self
 
 from ..dataclass import dataclass
 
+_YEAR_3000 = 32_503_680_000
+"""Nobody asks so late; what is much later has no place in a calendar."""
+
 Otherwise = Literal["reject", "approve", "stop"]
 
 
@@ -36,19 +39,29 @@ class Question:
     @classmethod
     def from_body(cls, body: dict[str, Any]) -> Self:
         """The question with this JSON form. Raises KeyError, TypeError or ValueError if it is none."""
-        until = body["until"]
+        until, otherwise = body["until"], body["otherwise"]
+        if otherwise not in ("reject", "approve", "stop"):
+            raise ValueError(otherwise)
         return cls(
             id=str(body["id"]),
             run=str(body["run"]),
             job=str(body["job"]),
             task=str(body["task"]),
             text=str(body["text"]),
-            since=float(body["since"]),
-            until=None if until is None else float(until),
-            otherwise=body["otherwise"],
+            since=_moment(body["since"]),
+            until=None if until is None else _moment(until),
+            otherwise=otherwise,
             pid=int(body["pid"]),
             birth=str(body["birth"]),
         )
+
+
+def _moment(value: Any) -> float:
+    """Seconds of Unix time that are a day in a calendar."""
+    seconds = float(value)
+    if not 0 <= seconds < _YEAR_3000:
+        raise ValueError(value)
+    return seconds
 
 
 _FIELDS = ("id", "run", "job", "task", "text", "since", "until", "otherwise", "pid", "birth")

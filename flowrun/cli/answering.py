@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
+from ..account_name import account_name
 from ..duration import duration
 from .output import Output
 from .past_runs import history_options
@@ -73,7 +73,7 @@ def answer(
     root = _root(directory)
     desk = Desk(root)
     question = chosen(desk.waiting(), _resolved(run, root), task)
-    desk.put_answer(question, Answer(question.id, said, time.time(), _person(), comment))
+    desk.put_answer(question, Answer(question.id, said, time.time(), account_name(), comment))
     is_running = is_asked_now(question)
     if is_json:
         output.result(json.dumps({"version": 1, "answer": said, **record(question)}, indent=2))
@@ -114,16 +114,6 @@ def _resolved(run: str, root: Path) -> str:
     history = History(root)
     history.refresh()
     return history.resolve(run)
-
-
-def _person() -> str:
-    """Who answers, by the name of the account."""
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
 
 
 def _line(question: Question) -> str:

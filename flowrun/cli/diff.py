@@ -16,8 +16,10 @@ from .printable import harmless
 
 if TYPE_CHECKING:
     from ..history.comparison import Comparison, Difference
+    from ..history.reader import History
     from ..history.rows import RunRow
 
+_LAST_GOOD = "@last-good"
 _MOST = 50
 """So many differences of a kind are shown."""
 _SECTIONS = (
@@ -31,13 +33,13 @@ _SECTIONS = (
 
 
 @click.command("diff")
-@click.argument("before", required=False, default="@last-good")
+@click.argument("before", required=False, default=_LAST_GOOD)
 @click.argument("after", required=False, default="@last")
 @click.option("-j", "--job", metavar="NAME", help="The job of which @last and the like are runs.")
 @history_options
 @click.pass_obj
 def command(output: Output, /, before: str, after: str, job: str | None, is_json: bool, directory: Path | None) -> int:
-    """Say what differs between two runs: without names, between the last that completed and the last.
+    """Say what differs between two runs: without names, between the last and the one that completed before it.
 
     It compares the definitions, labels, states of tasks, durations, results and shared values.
     """
@@ -46,9 +48,16 @@ def command(output: Output, /, before: str, after: str, job: str | None, is_json
     history = opened_history(directory, output)
     newest = history.resolve(after, job=job)
     of_job = job or (history.run(newest).job if before.startswith("@") else None)
-    found = compared(history, history.resolve(before, job=of_job), newest)
+    found = compared(history, _compared_with(history, before, newest, of_job), newest)
     output.result(json.dumps({"version": 1, **found.record()}, indent=2) if is_json else "\n".join(_lines(found)))
     return 0
+
+
+def _compared_with(history: History, before: str, after: str, job: str | None) -> str:
+    """The run that is named; in place of the same run, the one that completed before it."""
+    found = history.resolve(before, job=job)
+    earlier = history.last_good_before(history.run(after)) if before == _LAST_GOOD and found == after else None
+    return earlier.id if earlier is not None else found
 
 
 def _lines(found: Comparison) -> Iterator[str]:

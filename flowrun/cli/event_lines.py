@@ -10,6 +10,7 @@ from ..eventbus.execution import (
     FOUND_IN_WORDS,
     TERMINAL,
     ApprovalEvent,
+    AttemptBegun,
     AttemptLookedFor,
     ExecutionState,
     ExecutionStateTransition,
@@ -48,6 +49,8 @@ class EventLines:
         self._told: dict[str, int] = {}
         """Of tasks with many items: how many had ended when it was told last."""
         self._first_start: dict[str, float] = {}
+        self._begun: set[str] = set()
+        """Tasks that a worker elsewhere has begun."""
         self._at: datetime | None = None
         self._stamp = ""
         self._seconds = 0.0
@@ -67,6 +70,8 @@ class EventLines:
             return f"{self._stamp} {self._asked(e)}"
         if isinstance(e, AttemptLookedFor):
             return self._looked_for(e)
+        if isinstance(e, AttemptBegun):
+            self._begin(e)
         if not isinstance(e, ExecutionStateTransition) or (e.from_state is _INIT and e.to_state is _PENDING):
             return ""
         items = self._families.note(e)
@@ -102,6 +107,12 @@ class EventLines:
             return ""
         return f"{self._stamp} looked for {harmless(e.name, 200)}: {FOUND_IN_WORDS[e.found]} (attempt {e.attempt})"
 
+    def _begin(self, e: AttemptBegun) -> None:
+        """A worker elsewhere has begun it: until now it has waited."""
+        if e.name in self._first_start and self._tries.number(e.name) == 1 and e.name not in self._begun:
+            self._first_start[e.name] = self._seconds
+            self._begun.add(e.name)
+
     def _open(self, e: ItemsFound) -> str:
         items = self._families.open(e)
         kept = f", {items.kept:,} kept" if items.kept else ""
@@ -114,6 +125,7 @@ class EventLines:
             return ""
         if e.to_state in TERMINAL:
             self._first_start.pop(e.name, None)
+            self._begun.discard(e.name)
         if e.to_state is _S.ABORTED:
             return ""
         before = self._told.setdefault(items.name, items.kept)
@@ -161,6 +173,7 @@ class EventLines:
         return "started", f" {attempt}, {self._tries.waited(e.name)}" if attempt else ""
 
     def _took(self, e: ExecutionStateTransition, at: float) -> str:
+        self._begun.discard(e.name)
         started = self._first_start.pop(e.name, None)
         if started is None:
             return ""

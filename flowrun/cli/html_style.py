@@ -53,6 +53,15 @@ h1 .state { font-size: 1rem; }
 .lane { position: relative; height: 1.1rem; border-left: 1px solid var(--line); }
 .bar { position: absolute; top: .15rem; bottom: .15rem; min-width: 3px; border-radius: 3px; background: currentColor; }
 .waits { color: var(--line); }
+.graph { font: 12px ui-monospace, monospace; }
+.graph .lines path { fill: none; stroke: var(--line); stroke-width: 1.5; }
+.graph rect { fill: var(--raised); stroke: currentColor; stroke-width: 1.5; }
+.graph text { fill: var(--ink); }
+.node { color: var(--idle); }
+.node.COMPLETED { color: var(--good); }
+.node.FAILED { color: var(--bad); }
+.node.ABORTED, .node.DEFAULTED { color: var(--held); }
+.node.RUNNING { color: var(--going); }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 @media print { pre { max-height: none; } }
 """

@@ -8,7 +8,7 @@ from ..duration import duration
 from ..engine.report import Report, TaskReport
 from ..eventbus.execution import ExecutionState
 from .ending import how_it_went, sign_of
-from .printable import harmless
+from .printable import harmless, near
 from .timing_text import timing_lines
 
 _MOST_ROWS = 200
@@ -43,13 +43,17 @@ def _cause(report: Report) -> list[str]:
         return [_plain(report.error), ""]
     if cause is None or cause.outcome is None:
         return []
-    place = f" at {_plain(':'.join(map(str, cause.outcome.place)))}" if cause.outcome.place else ""
+    place = f" at {_plain(_shown(*cause.outcome.place))}" if cause.outcome.place else ""
     output = [f"    {harmless(line, 300)}" for line in cause.last_lines]
     return [
         f"Root cause: **{_plain(cause.name)}**{place}: {_plain(cause.outcome.message)}",
         "",
         *([*output, ""] if output else []),
     ]
+
+
+def _shown(file: str, line: int) -> str:
+    return f"{near(file)}:{line}"
 
 
 def _row(task: TaskReport) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -46,7 +48,7 @@ def go_worker(output: Output, /, directory: Path, module: str | None, source: Pa
             f"\nThe Go module of flowrun is not published yet: go.mod looks for it in {_BESIDE}; "
             "`--source DIR` names another place."
         )
-    output.say(f"\nbuild it:   make -C {harmless(directory)}")
+    output.say(f"\nbuild it:   make -C {harmless(quote(str(directory)))}")
     return 0
 
 
@@ -73,4 +75,5 @@ def _name(directory: Path) -> str:
 def _from(directory: Path, source: Path) -> str:
     """The way from one directory to the other, as go.mod wants it."""
     way = os.path.relpath(source, directory.resolve())
-    return way if way.startswith("..") else f"./{way}"
+    way = way if way.startswith("..") else f"./{way}"
+    return way if re.fullmatch(r"[\w./~@+-]+", way) else json.dumps(way, ensure_ascii=False)

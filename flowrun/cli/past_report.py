@@ -129,7 +129,8 @@ def _outcome(task: TaskRow, attempts: Sequence[AttemptRow]) -> Outcome | None:
 
 
 def _attempt(attempt: AttemptRow, zero: float) -> AttemptReport:
-    ended = attempt.ended if attempt.ended is not None else attempt.started + attempt.seconds
+    begun = attempt.started if attempt.begun is None else attempt.begun
+    ended = attempt.ended if attempt.ended is not None else begun + attempt.seconds
     return AttemptReport(
         attempt.number,
         ExecutionState[attempt.state],
@@ -137,6 +138,8 @@ def _attempt(attempt: AttemptRow, zero: float) -> AttemptReport:
         ended - zero,
         attempt.message,
         attempt.will_retry,
+        attempt.begun - zero if attempt.worker and attempt.begun is not None else None,
+        attempt.worker,
     )
 
 

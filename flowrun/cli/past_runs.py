@@ -96,6 +96,6 @@ def cause_text(run: RunRow, most: int) -> str:
 
 
 def run_record(run: RunRow) -> dict[str, Any]:
-    """A run for programs."""
+    """A run for programs. `version` is that of the form, which stands beside it."""
     record = run.record()
-    return {"run": record.pop("id"), **record}
+    return {"run": record.pop("id"), "flowrun_version": record.pop("version"), **record}

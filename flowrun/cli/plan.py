@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import click
 
 from .options import job_options, request_of, selection_options
 from .output import Output
+from .problem_record import problem_record
 
 if TYPE_CHECKING:
     from ..app import OpenJob
@@ -41,9 +41,10 @@ def command(output: Output, /, is_critical: bool, is_json: bool, fail_if_changes
     plan, flat = plan_job(replace(request, source=job)), job.loaded.flat
     critical = _critical_path(job, plan) if is_critical else None
     if is_json:
-        record = _record(plan, Outline(flat, plan.unasked), job.graph.levels())
+        record = _record(plan, Outline(flat, plan.unasked), job)
         output.result(json.dumps({**record, **({"critical": critical.record()} if critical else {})}, indent=2))
     else:
+        _say_warnings(job, output)
         text = plan_text(plan, request.job_name, lambda text, _colour: text, flat=flat)
         output.result(f"{text}\n\n{critical.text()}" if critical else text)
     return SOMETHING_TO_DO if fail_if_changes and any(row.is_to_run for row in plan.rows) else 0
@@ -56,7 +57,15 @@ def _critical_path(job: OpenJob, plan: RestartPlan) -> CriticalPath:
     return CriticalPath(job, plan, usual_of(job))
 
 
-def _record(plan: RestartPlan, outline: Outline, levels: Mapping[str, int]) -> dict[str, Any]:
+def _say_warnings(job: OpenJob, output: Output) -> None:
+    if job.checked.warnings:
+        from .carets import problems_text
+
+        output.say(problems_text(job.checked.warnings, output.paint, "warning"))
+
+
+def _record(plan: RestartPlan, outline: Outline, job: OpenJob) -> dict[str, Any]:
+    levels = job.graph.levels()
     side_by_side = Counter(levels[row.task] for row in plan.rows if row.is_to_run and row.task in levels)
     return {
         "version": 1,
@@ -64,5 +73,6 @@ def _record(plan: RestartPlan, outline: Outline, levels: Mapping[str, int]) -> d
         "restart": plan.is_restart,
         "started": plan.started,
         "width": max(side_by_side.values(), default=0),
+        "warnings": [problem_record(problem) for problem in job.checked.warnings],
         "tasks": [{**outline.record(row), "level": levels.get(row.task)} for row in plan.rows],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.machinery import PathFinder
 from types import ModuleType
 from typing import Any
 
@@ -15,7 +16,8 @@ def put_off_modules() -> None:
     """Have them loaded later. Only for a process that is the runner's own."""
     for name in _PUT_OFF:
         if name not in sys.modules:
-            sys.modules[name] = _Later(name)
+            later = sys.modules[name] = _Later(name)
+            later.__spec__ = PathFinder.find_spec(name)  # for those who only ask whether it is there
 
 
 class _Later(ModuleType):

@@ -90,7 +90,7 @@ def command(output: Output, /, **given: Any) -> int:
     """
     from ..app import open_job, run_job
     from ..executors.capture import attempts_heard
-    from .run_view import RunView
+    from .run_view import RunView, annotated
     from .stops import finish_in_peace
 
     output.choose_colour(given["color"])
@@ -104,7 +104,7 @@ def command(output: Output, /, **given: Any) -> int:
         labels=given["labels"],
         trigger=given["trigger"] or ("person" if output.can_ask else "program"),
     )
-    with attempts_heard():
+    with attempts_heard(), annotated(given["ci"], output):
         if request.restart:
             from .taken_up_text import continued
 

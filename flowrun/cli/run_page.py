@@ -82,14 +82,15 @@ class RunPage:
 def _remark(task: TaskRow) -> str:
     if task.is_kept:
         return "completed before"
-    took = duration(task.seconds) if task.started is not None and task.state != "DEFAULTED" else ""
+    has_begun = task.begun is not None or task.ended is not None
+    took = duration(task.seconds) if task.started is not None and has_begun and task.state != "DEFAULTED" else ""
     so_far = in_words(task.progress) if task.progress is not None and task.state == "RUNNING" else ""
     usual = task.usual_seconds if task.state == "RUNNING" else None
     usually = f"usual {duration(usual)}" if usual is not None and is_worth_saying(usual) else ""
     waited = f"waited {duration(task.waiting_seconds)}" if task.waiting_seconds >= 1 else ""
     items = f"{task.items:,} items" if task.items is not None else ""
     answered = harmless(task.approval.told, 120) if task.approval is not None else ""
-    is_told = task.state in _TOLD or task.is_cached or task.state == "PENDING"
+    is_told = task.state in _TOLD or task.is_cached or task.state in ("PENDING", "RUNNING")
     why = harmless(task.why, 120) if is_told else ""
     return "   ".join(filter(None, (took, so_far, usually, items, waited, answered, why)))
 

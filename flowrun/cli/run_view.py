@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..errors import DefinitionError
 from ..jobdefinition.model import ExtensionDefinition, LoggerDefinition
 from ..version import __version__
 from .listener import Listener, debug_line, json_line
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from ..engine.report import Report
     from ..engine.restart import RestartPlan
     from ..loggers.logger import Logger
+    from ..problem import Place
 
 _PROGRESS = "RichProgressBar"
 _OURS = "of the command line"
@@ -43,6 +46,7 @@ class RunView:
             from .carets import problems_text
 
             output.say(problems_text(job.checked.warnings, output.paint, "warning"))
+            self._annotate_warnings()
         if self._given["verbose"]:
             read = [f"read {harmless(file, 300)}" for file in job.loaded.files]
             output.say("\n".join([*read, *(f"imported {harmless(name, 300)}" for name in job.discovery.modules)]))
@@ -178,14 +182,24 @@ class RunView:
         if self._is_github:
             from .github import failures
 
-            notices += failures(report)
+            notices += failures(report, self._written)
         if notices:
             self._output.say("\n".join(notices))
 
+    def _annotate_warnings(self) -> None:
+        if self._is_github:
+            from .github import refusals
+
+            self._output.say("\n".join(refusals(self._job.checked.warnings, "warning")))
+
+    def _written(self, task: str) -> Place:
+        """Where a task, or that of an item, stands."""
+        name = task if task in self._job.definition.tasks else task.partition("[")[0]
+        return self._job.loaded.origins.key(self._job.loaded.flat.path_of(name))
+
     @property
     def _is_github(self) -> bool:
-        chosen = self._given["ci"]
-        return chosen == "github" or (chosen == "auto" and os.environ.get("GITHUB_ACTIONS") == "true")
+        return is_for_github(self._given["ci"])
 
     @property
     def _is_gitlab(self) -> bool:
@@ -223,6 +237,24 @@ class RunView:
         name = harmless(self._job.name, 100)
         text = dot.join([f"flowrun {__version__}", name, f"run {plan.run_id}", tasks, self._job_file])
         self._output.say("\n".join([*hanging("", text, self._output.columns), *self._space]))
+
+
+def is_for_github(chosen: str) -> bool:
+    """Whether GitHub reads what is written; `chosen` is what `--ci` says."""
+    return chosen == "github" or (chosen == "auto" and os.environ.get("GITHUB_ACTIONS") == "true")
+
+
+@contextmanager
+def annotated(chosen: str, output: Output) -> Iterator[None]:
+    """Where GitHub reads what is written, mistakes of the job file are annotations, too, before they are told."""
+    try:
+        yield
+    except DefinitionError as error:
+        if error.problems and is_for_github(chosen):
+            from .github import refusals
+
+            output.say("\n".join(refusals(error.problems)))
+        raise
 
 
 def _form(given: Mapping[str, Any], output: Output) -> str:

@@ -9,6 +9,7 @@ import structlog
 
 from ..eventbus.execution import (
     UNSUCCESSFUL,
+    AttemptBegun,
     AttemptLookedFor,
     ExecutionState,
     ExecutionStateTransition,
@@ -52,6 +53,8 @@ def _facts(e: SerializableExecutionEvent) -> dict[str, Any]:
         return {"event": "waiting", "job": e.job_name, "task": e.name, "what": e.what}
     if isinstance(e, AttemptLookedFor):
         return {"event": "looked-for", "job": e.job_name, "task": e.name, "attempt": e.attempt, "found": e.found}
+    if isinstance(e, AttemptBegun):
+        return {"event": "begun", "job": e.job_name, "task": e.name, "attempt": e.attempt, "worker": e.worker}
     if isinstance(e, ProgressEvent):
         return {"event": "progress", "job": e.job_name, "task": e.name, "attempt": e.attempt, **e.progress.body()}
     facts: dict[str, Any] = {"event": "transition", "job": e.job_name}
@@ -68,7 +71,7 @@ def _facts(e: SerializableExecutionEvent) -> dict[str, Any]:
 
 
 def _level(e: SerializableExecutionEvent) -> str:
-    if isinstance(e, TaskWaiting | AttemptLookedFor):
+    if isinstance(e, TaskWaiting | AttemptLookedFor | AttemptBegun):
         return "info"
     if isinstance(e, ProgressEvent):
         return "debug"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("fastapi", "starlette", "uvicorn", "h11", "prometheus_client")
 _VARIABLE = "FLOWRUN_TOKEN"
+_GIVEN = click.core.ParameterSource.COMMANDLINE
 _OBJECTS = 100_000
 """An answer with 10,000 tasks makes so many, and none of them is garbage."""
 
@@ -110,7 +111,16 @@ def _settings(
         is_token_given=bool(token),
         is_read_only=read_only,
         allowed_hosts=frozenset(name.lower() for name in allowed),
+        origins=_origins(token_file),
     )
+
+
+def _origins(token_file: Path | None) -> dict[str, str]:
+    """How a person gave what is not as it is without that."""
+    context = click.get_current_context()
+    options = {param.name: max(param.opts, key=len) for param in context.command.params if param.name}
+    given = {name: option for name, option in options.items() if context.get_parameter_source(name) is _GIVEN}
+    return given if token_file is not None or not os.environ.get(_VARIABLE) else {**given, "token_file": _VARIABLE}
 
 
 def _clean(root_path: str) -> str:

@@ -34,6 +34,7 @@ class TaskStory:
         definition = history.graph(run)
         node = {it.name: it for it in definition.tasks}.get(self._owner) if definition is not None else None
         self._needs = list(node.dependencies) if node is not None else []
+        self._limits = list(history.limits(run, self._owner))
 
     def record(self) -> dict[str, Any]:
         """The same for programs."""
@@ -81,9 +82,16 @@ class TaskStory:
         else:
             yield f"it waits for {listed(self._needs)}"
         pools = [str(event.detail.get("what", "")) for event in self._events if event.kind == "waiting"]
-        if task.waiting_seconds >= _NOTABLE_SECONDS or pools:
-            for_what = f", for {listed(pools)} that other jobs had" if pools else ""
-            yield f"then it waited {duration(task.waiting_seconds)} for a slot{for_what}"
+        waited = task.waiting_seconds - task.queue_seconds
+        if waited >= _NOTABLE_SECONDS or pools:
+            for_what = f", for {listed(pools)} that other jobs had" if pools else self._of_limit()
+            yield f"then it waited {duration(waited)} for a slot{for_what}"
+        elif task.state == "PENDING" and task.approval is None and task.why and not self._run.is_over:
+            yield f"it {harmless(task.why, 500)}"
+
+    def _of_limit(self) -> str:
+        """Which limits the task has besides that of all tasks."""
+        return f" (it needs one of {listed(self._limits)})" if self._limits else ""
 
     def _asked(self) -> Iterator[str]:
         if (asked := self._task.approval) is None:
@@ -116,7 +124,11 @@ class TaskStory:
         searches = [it for it in self._events if it.kind == "search" and it.detail.get("attempt") == attempt.number]
         is_again = start.number > 1 and all(it.detail.get("found") == "begun again" for it in searches)
         again = f", in restart {start.number - 1}{f' ({harmless(why, 200)})' if why else ''}" if is_again else ""
-        yield f"attempt {attempt.number} began at {_clock(attempt.started)}{again}{_by(attempt)}{_how(attempt)}"
+        began = f"attempt {attempt.number} began at {_clock(attempt.begun or attempt.started)}"
+        if _was_queued(attempt):
+            yield f"attempt {attempt.number} was handed over at {_clock(attempt.started)}{_in_queue(attempt)}"
+        if attempt.begun is not None:
+            yield f"{began}{again}{_by(attempt)}{_how(attempt)}"
         if attempt.is_final and self._task.max_attempts > 1:
             yield "  another try was pointless"
         for event in searches:
@@ -142,8 +154,24 @@ def _start_at(at: float, starts: list[StartRow]) -> StartRow:
     return max((it for it in starts if it.started <= at + 1), key=lambda it: it.number, default=starts[0])
 
 
+def _was_queued(attempt: AttemptRow) -> bool:
+    return attempt.begun is None or attempt.begun - attempt.started >= _NOTABLE_SECONDS
+
+
+def _in_queue(attempt: AttemptRow) -> str:
+    if attempt.begun is not None:
+        return f", and waited {duration(attempt.begun - attempt.started)} for a worker"
+    return ", and waits for a worker" if attempt.ended is None else f", and {_without_worker(attempt)}"
+
+
+def _without_worker(attempt: AttemptRow) -> str:
+    said = f": {harmless(attempt.message, 500)}" if attempt.message else ""
+    return f"{TASK_WORDS[attempt.state]} before a worker had begun it{said}"
+
+
 def _by(attempt: AttemptRow) -> str:
-    return f" ({attempt.executor})" if attempt.executor else ""
+    worker = f" on {harmless(attempt.worker, 100)}" if attempt.worker else ""
+    return f" ({attempt.executor}{worker})" if attempt.executor else ""
 
 
 def _how(attempt: AttemptRow) -> str:

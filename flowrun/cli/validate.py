@@ -12,10 +12,11 @@ from ..errors import DefinitionError
 from ..problem import Problem
 from .carets import problems_text
 from .finding import Finding, find, find_unimported
-from .github import annotation
+from .github import of_problem
 from .options import job_files, job_library, only_job_in, reading_options
 from .output import Output
 from .printable import harmless
+from .problem_record import problem_record
 
 _MOST_ANNOTATIONS = 20
 
@@ -90,18 +91,13 @@ def _say_annotations(findings: Sequence[Finding], output: Output) -> None:
     """Workflow commands, one line for each problem; GitHub itself shows only a few."""
     lines = []
     for finding in findings:
-        lines += [_annotation("error", problem) for problem in finding.errors]
-        lines += [_annotation("warning", problem) for problem in finding.warnings]
+        lines += [of_problem("error", problem) for problem in finding.errors]
+        lines += [of_problem("warning", problem) for problem in finding.warnings]
     if len(lines) > _MOST_ANNOTATIONS:
         rest = len(lines) - _MOST_ANNOTATIONS
         lines = [*lines[:_MOST_ANNOTATIONS], f"::notice::{rest} more problems are not shown"]
     if lines:
         output.result("\n".join(lines))
-
-
-def _annotation(word: str, problem: Problem) -> str:
-    message = problem.message + (f" ({problem.label})" if problem.label else "")
-    return annotation(word, problem.code, message, problem.place)
 
 
 def _json(findings: Sequence[Finding]) -> str:
@@ -113,25 +109,11 @@ def _json(findings: Sequence[Finding]) -> str:
                 {
                     "file": finding.file,
                     "tasks": finding.tasks,
-                    "errors": [_record(problem) for problem in finding.errors],
-                    "warnings": [_record(problem) for problem in finding.warnings],
+                    "errors": [problem_record(problem) for problem in finding.errors],
+                    "warnings": [problem_record(problem) for problem in finding.warnings],
                 }
                 for finding in findings
             ],
         },
         indent=2,
     )
-
-
-def _record(problem: Problem) -> dict[str, object]:
-    place = problem.place
-    return {
-        "code": problem.code,
-        "message": problem.message,
-        "file": place.file,
-        "line": place.line,
-        "column": place.column,
-        "path": problem.path,
-        "hint": problem.label,
-        "notes": list(problem.notes),
-    }

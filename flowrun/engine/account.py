@@ -165,12 +165,16 @@ class Account:
         return [self.tasks[name] for name in longest_way(self.needs, seconds)]
 
     def waiting_seconds(self, task: str) -> float:
-        """How long a task waited for a slot after all that it needs had ended; 0 if it was not started."""
+        """How long a task waited for a slot, and a worker elsewhere, after all that it needs had ended.
+
+        0 if it was not started.
+        """
         report = self.tasks[task]
         if not report.attempts:
             return 0.0
         needed = (self.tasks[name].ended_at for name in self.needs.get(task, ()) if name in self.tasks)
-        return max(0.0, report.started_at - max(needed, default=0.0))
+        first = report.attempt_reports[0].begun_at if report.attempt_reports else None
+        return max(0.0, (report.started_at if first is None else first) - max(needed, default=0.0))
 
     def _performed(self) -> Iterator[TaskReport]:
         """Tasks that were started, without groups."""

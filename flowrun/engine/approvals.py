@@ -12,6 +12,7 @@ from typing import Any
 from ..approvals import Answer, Desk, Question
 from ..attempt import Outcome, Reason
 from ..duration import duration
+from ..errors import StateError, UsageError
 from ..eventbus import EventBus
 from ..eventbus.execution import ApprovalEvent, ExecutionState
 from ..os_process import birth_of
@@ -134,10 +135,21 @@ class Approvals:
         if (answer := self._desk.answer(question)) is not None:
             return self._answered(name, answer)
         if question.otherwise != "stop":
-            return self._answered(name, Answer(question.id, "timed out", self._clock.now().timestamp()))
+            return self._answered(name, self._too_late(question))
         del self._waiting[name]
         self.postponed[name] = question.text
         return self._plan.postponed(name, Outcome.failed(waits_for(question.text), Reason.NOT_STARTED))
+
+    def _too_late(self, question: Question) -> Answer:
+        """The run gives an answer itself, as a person would, so that from now on nobody else can."""
+        answer = Answer(question.id, "timed out", self._clock.now().timestamp())
+        try:
+            self._desk.put_answer(question, answer)
+        except UsageError:  # somebody was quicker, or has deleted the question
+            return self._desk.answer(question) or answer
+        except StateError:  # a full disk is no answer either
+            return answer
+        return answer
 
     def _record(self, name: str, question: Question, answer: Answer) -> dict[str, Any]:
         approval = self._plan.definition(name).approve

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -39,7 +39,7 @@ class Keeper:
         self._before = {name: letter for letter, names in (before.states if before else {}).items() for name in names}
         self._added = {name: list(map(dict, records)) for name, records in start.added.items()}
         self._gone = frozenset(start.named("gone"))
-        self._approvals = dict(before.approvals) if before else {}
+        self._approvals = _still_holding(before.approvals, start.past.approved) if before else {}
         self._under_way: set[str] = set()
         self._is_stale = False
 
@@ -215,3 +215,8 @@ class Keeper:
 
     async def _guard(self, where: str, work: Awaitable[None]) -> None:
         await guarded(self._checkpointer, where, work)
+
+
+def _still_holding(approvals: Mapping[str, dict[str, Any]], approved: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What was answered. An approval that was used up holds no more, even if this run does not come to ask again."""
+    return {name: kept if name in approved else {**kept, "may_start": False} for name, kept in approvals.items()}

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..attempt import Outcome
 from ..eventbus.event import SerializableEvent
-from ..eventbus.execution import TERMINAL, UNSUCCESSFUL, ExecutionState
+from ..eventbus.execution import TERMINAL, UNSUCCESSFUL, AttemptBegun, ExecutionState
 from ..eventbus.log import LogLinesEvent, LogWriteEvent
 from ..jobdefinition.model import TaskDefinition
 from .instruction import Move
@@ -22,8 +22,8 @@ _LINES = 10
 """So many of the last lines of a task are shown when it fails."""
 
 
-_Attempt = tuple[int, float, float, ExecutionState, str]
-"""Number, start, end, the state that the task moved to, and what was said."""
+_Attempt = tuple[int, float, float, ExecutionState, str, float | None, str]
+"""Number, start, end, the state that the task moved to, what was said, when a worker elsewhere began it, and which."""
 
 
 class _Page:
@@ -33,7 +33,7 @@ class _Page:
 
     def __init__(self, started_at: float) -> None:
         self.started_at = started_at
-        self.attempt: _Attempt = (0, started_at, started_at, ExecutionState.RUNNING, "")
+        self.attempt: _Attempt = (0, started_at, started_at, ExecutionState.RUNNING, "", None, "")
         self.earlier: tuple[_Attempt, ...] = ()
         """The attempts before the last."""
         self.ended_at = started_at
@@ -44,20 +44,38 @@ class _Page:
         """An attempt has started."""
         if self.attempt[0]:
             self.earlier += (self.attempt,)
-        self.attempt = (number, at_seconds, at_seconds, ExecutionState.RUNNING, "")
+        self.attempt = (number, at_seconds, at_seconds, ExecutionState.RUNNING, "", None, "")
+
+    def begin_elsewhere(self, worker: str, at_seconds: float) -> None:
+        """A worker elsewhere has begun the attempt, or has taken over."""
+        number, started_at, ended_at, state, said, begun_at, before = self.attempt
+        begun_at = at_seconds if begun_at is None else begun_at
+        self.attempt = (number, started_at, ended_at, state, said, begun_at, worker or before)
+
+    @property
+    def begun_at(self) -> float:
+        """When the first attempt was begun, here or elsewhere."""
+        _, started_at, _, _, _, begun_at, _ = self.earlier[0] if self.earlier else self.attempt
+        return started_at if begun_at is None else begun_at
+
+    @property
+    def last_seconds(self) -> float:
+        """How long the last attempt took."""
+        _, started_at, ended_at, _, _, begun_at, _ = self.attempt
+        return ended_at - (started_at if begun_at is None else begun_at)
 
     def end(self, move: Move, at_seconds: float) -> None:
         """The attempt has ended; a task that waits for another one is PENDING."""
-        number, started_at, *_ = self.attempt
+        number, started_at, _, _, _, begun_at, worker = self.attempt
         message = move.outcome.message if move.outcome is not None else ""
-        self.attempt = (number, started_at, at_seconds, move.to_state, message)
+        self.attempt = (number, started_at, at_seconds, move.to_state, message, begun_at, worker)
 
     def attempts(self) -> Iterator[AttemptReport]:
         """Every attempt."""
-        for number, started_at, ended_at, state, message in (*self.earlier, self.attempt):
+        for number, started_at, ended_at, state, message, begun_at, worker in (*self.earlier, self.attempt):
             will_retry = state is ExecutionState.PENDING
             ended_as = ExecutionState.FAILED if will_retry else state
-            yield AttemptReport(number, ended_as, started_at, ended_at, message, will_retry)
+            yield AttemptReport(number, ended_as, started_at, ended_at, message, will_retry, begun_at, worker)
 
 
 class Ledger:
@@ -92,6 +110,12 @@ class Ledger:
                 page.last_lines = None
                 self.up_to_date += move.outcome is not None and move.outcome.is_cached
 
+    def begin_elsewhere(self, event: AttemptBegun, at_seconds: float) -> None:
+        """Note that a worker elsewhere has begun an attempt."""
+        page = self._pages.get(event.name)
+        if page is not None and page.attempt[0] == event.attempt:
+            page.begin_elsewhere(event.worker, at_seconds)
+
     def close_item(self, move: Move, task: TaskDefinition, at_seconds: float) -> None:
         """An item of `task` ended: there may be very many, and only those that did not complete are told of."""
         page = self._pages.pop(move.name, None)
@@ -107,7 +131,7 @@ class Ledger:
             max_attempts=task.max_attempts,
             kind="item",
             outcome=move.outcome,
-            seconds=0.0 if page is None else at_seconds - page.started_at,
+            seconds=0.0 if page is None else at_seconds - page.begun_at,
             ended_at=at_seconds,
             last_lines=() if page is None else tuple(page.last_lines or ()),
         )
@@ -116,7 +140,7 @@ class Ledger:
         fan, sign, _ = move.name.partition("[")
         if sign and page.attempt[0] and not (move.outcome is not None and move.outcome.is_cached):
             number, seconds = self._item_seconds.get(fan, (0, 0.0))
-            self._item_seconds[fan] = number + 1, seconds + page.attempt[2] - page.attempt[1]
+            self._item_seconds[fan] = number + 1, seconds + page.last_seconds
 
     def hear(self, event: SerializableEvent) -> None:
         """Remember the last lines of a task."""
@@ -150,7 +174,7 @@ class Ledger:
             tries = plan.tries(name)
             more["attempts"] = tries
             more["outcome"] = page.outcome
-            more["seconds"] = page.ended_at - page.started_at
+            more["seconds"] = max(0.0, page.ended_at - page.begun_at)
             more["started_at"] = page.started_at
             more["ended_at"] = page.ended_at if state in TERMINAL else 0.0
             more["attempt_reports"] = tuple(page.attempts()) if tries else ()

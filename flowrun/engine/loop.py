@@ -16,9 +16,11 @@ from ..attempt import Outcome
 from ..checkpointer.checkpointer import CheckpointContents
 from ..errors import CheckpointInvalidError, FlowrunError, StateError
 from ..eventbus import EventBus
+from ..eventbus.event import SerializableEvent
 from ..eventbus.execution import (
     TERMINAL,
     UNSUCCESSFUL,
+    AttemptBegun,
     ExecutionState,
     SerializableExecutionEvent,
 )
@@ -141,6 +143,7 @@ class Loop:
             await executor.on_create()
         self._bus.subscribe(SerializableExecutionEvent, self._subscribers.hear)
         self._bus.subscribe(SerializableLogEvent, self._subscribers.hear)
+        self._bus.subscribe(AttemptBegun, self._note_begin)
         self._bus.subscribe(LogLinesEvent, self._ledger.hear)
         self._bus.subscribe(LogWriteEvent, self._ledger.hear)
         await self._subscribers.open(self._start.is_restart)
@@ -262,6 +265,10 @@ class Loop:
         with self._noticing_lost_state():
             await self._keeper.keep_answers(answers, at)
             self._approvals.kept()
+
+    def _note_begin(self, event: SerializableEvent) -> None:
+        if isinstance(event, AttemptBegun):
+            self._ledger.begin_elsewhere(event, time.monotonic() - self._clock_zero)
 
     def _reader_ended(self, move: Move) -> None:
         has_completed = move.to_state is ExecutionState.COMPLETED

@@ -69,10 +69,12 @@ def _attempt(attempt: AttemptReport) -> dict[str, Any]:
         "number": attempt.number,
         "state": attempt.state.name,
         "started_at": round(attempt.started_at, 3),
+        "begun_at": None if attempt.begun_at is None else round(attempt.begun_at, 3),
         "ended_at": round(attempt.ended_at, 3),
         "seconds": round(attempt.seconds, 3),
         "message": attempt.message,
         "will_retry": attempt.will_retry,
+        "worker": attempt.worker or None,
     }
 
 

@@ -106,8 +106,10 @@ def plan_restart(
     made_again = _made_again(selected, graph, {name for name in without_result if name in wanted})
     selected = [made_again.get(row.task, row) for row in selected]
     kept = {row.task for row in selected if row.verb == "keep"}
-    items_kept, items_lost = looked_at.items(anew=kept | again | asked_by_change | once_more | made_again.keys())
-    items_kept -= set(without_result)
+    items_kept, items_lost = looked_at.items(anew=kept | again | asked_by_change | once_more)
+    if without_result:
+        items_kept -= set(without_result)
+        selected = [_counted(row, items.get(row.task, ()), items_kept) for row in selected]
     added = _still_added(contents.added, kept | items_kept)
     further = [_row_of_added(record, before) for records in added.values() for record in records]
     gone = _gone(before, tasks, further)
@@ -204,6 +206,10 @@ def _made_again(rows: Iterable[PlanRow], graph: Graph, without_result: Collectio
             found[one] = PlanRow(one, "rerun", "its result stayed on a cluster, and is gone")
     groups = graph.around(found) & kept
     return found | {name: PlanRow(name, "rerun", "some of its tasks run again") for name in groups}
+
+
+def _counted(row: PlanRow, items: Collection[str], items_kept: Collection[str]) -> PlanRow:
+    return replace(row, items_kept=sum(item in items_kept for item in items)) if row.is_to_run and items else row
 
 
 def _gone(

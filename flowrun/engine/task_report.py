@@ -24,11 +24,15 @@ class AttemptReport:
     message: str = ""
     will_retry: bool = False
     """Another attempt followed, or was to follow."""
+    begun_at: float | None = None
+    """When a worker elsewhere began it; it waited until then. None: it was not handed to one, or none has."""
+    worker: str = ""
+    """That worker, the last if one was lost; empty: it was performed here."""
 
     @property
     def seconds(self) -> float:
-        """How long it took."""
-        return self.ended_at - self.started_at
+        """How long it took, without the time until a worker elsewhere began it."""
+        return self.ended_at - (self.started_at if self.begun_at is None else self.begun_at)
 
 
 Kind = Literal["task", "group", "items", "item"]
@@ -47,7 +51,7 @@ class TaskReport:
     outcome: Outcome | None = None
     """Of the last attempt; None if there was none in this run."""
     seconds: float = 0.0
-    """From the start of the first attempt to the end of the last, pauses included."""
+    """From the start of the first attempt, or when a worker elsewhere began it, to the end of the last, with pauses."""
     started_at: float = 0.0
     """Seconds after the start of the job, as `ended_at`."""
     ended_at: float = 0.0

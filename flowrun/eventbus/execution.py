@@ -118,6 +118,17 @@ class AttemptLookedFor(SerializableExecutionEvent):
 
 @serializable_event
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptBegun(SerializableExecutionEvent):
+    """A worker elsewhere has begun an attempt, which waited for one until now; again if an earlier worker was lost."""
+
+    name: str
+    attempt: int
+    worker: str
+    """Empty: it is not known yet which one."""
+
+
+@serializable_event
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorNotice(SerializableExecutionEvent):
     """What a person should know of an executor while the job runs, as in `Redis is away, waiting`."""
 

@@ -208,6 +208,7 @@ class _RemotePort:
         self._switch = switch
         self._lock = Lock()
         self._teller: Teller | None = None
+        self._is_closed = False
 
     def get(self, key: str) -> tuple[str | None, int]:
         head, payload = self._ask({"op": "get", "key": key})
@@ -236,13 +237,18 @@ class _RemotePort:
             self._teller.tell(progress)
 
     def close(self) -> None:
-        """The attempt is over: what it told last is sent before its outcome."""
-        if self._teller is not None and os.getpid() == self.owner:
+        """The attempt is over: what it told last is sent before its outcome, and nothing into the midst of that."""
+        if os.getpid() != self.owner:
+            return
+        if self._teller is not None:
             self._teller.close()
+        with self._lock:
+            self._is_closed = True
 
     def _send_progress(self, progress: Progress) -> None:
         with self._lock, suppress(OSError):  # the runner is gone, and this process will be
-            write_frame(self.control, {"op": "progress", **progress.body()})
+            if not self._is_closed:
+                write_frame(self.control, {"op": "progress", **progress.body()})
 
     def _ask(self, head: dict[str, Any], payload: bytes = b"") -> tuple[dict[str, Any], bytes | bytearray]:
         if os.getpid() != self.owner:  # two processes on one connection would read each other's answers

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from ..attempt import Attempt, Outcome
-from ..eventbus.execution import AttemptLookedFor, Found
+from ..eventbus.execution import AttemptBegun, AttemptLookedFor, Found
 from ..eventbus.log import LogLinesEvent, LogWriteEvent, Severity
 from ..eventbus.progress import Progress, ProgressEvent
 from ..frq.message import LogMessage, Message, ProgressMessage, ResultMessage, StartedMessage, TaskMessage
@@ -61,8 +61,8 @@ class RedisAttempt:
         await asyncio.wait([self.result])
 
     def settle(self, outcome: Outcome) -> None:
-        """Give it an outcome without a worker, which ends the wait of the task that carries it. Only once."""
-        if self.settled is None and self._carrying is not None:
+        """Give it an outcome without a worker, which ends the wait of the task that carries it. The first counts."""
+        if not self.is_over and self._carrying is not None:
             self.settled = outcome
             self.result.cancel()
             self._carrying.cancel()
@@ -119,7 +119,9 @@ class RedisAttempt:
 
     def _begins(self, delivery: int, worker: str = "") -> None:
         if delivery <= self.delivery:
-            self.worker = self.worker or worker
+            if worker and not self.worker:
+                self.worker = worker
+                self._tell_begun()
             return
         before, self.worker = self.worker, worker
         if delivery > 1:
@@ -128,6 +130,13 @@ class RedisAttempt:
             self.warn(f"flowrun: {lost} was lost; begun again {by}(delivery {delivery})")
         self.delivery = delivery
         self._next_line.clear()
+        self._tell_begun()
+
+    def _tell_begun(self) -> None:
+        attempt = self.attempt
+        self._emit(
+            AttemptBegun(name=attempt.task, attempt=attempt.number, worker=self.worker, job_name=attempt.job_name)
+        )
 
     def _say_lines(self, message: LogMessage) -> None:
         next_line = self._next_line.get(message.stream, 1)

@@ -38,6 +38,8 @@ class Background:
     """Tasks that this run leaves out."""
     usual: Callable[[], Usual] | None = None
     """Reads how long tasks took in earlier runs."""
+    queued: Collection[str] = frozenset()
+    """Tasks whose attempts wait for a worker elsewhere before they begin."""
     where: str = ""
     """` -C ROOT` for commands about the run, if they need it."""
 

@@ -11,6 +11,7 @@ from itertools import chain
 from ..eventbus.execution import (
     SATISFYING,
     ApprovalEvent,
+    AttemptBegun,
     AttemptLookedFor,
     ExecutionState,
     ExecutionStateTransition,
@@ -51,6 +52,8 @@ class Board:
         """What people are asked about tasks that wait for an approval."""
         self.searches: dict[str, str] = {}
         """What became of attempts that an earlier life of the run had begun; empty: they are still looked for."""
+        self._begun: set[str] = set()
+        """Tasks whose attempts a worker elsewhere has begun."""
         self._began: dict[str, datetime] = {}
         self._states: dict[str, ExecutionState] = {}
         self._fans: list[str] = []
@@ -66,6 +69,8 @@ class Board:
             self._began.setdefault(e.name, e.timestamp)
             if e.may_be_under_way:
                 self.searches[e.name] = ""
+        else:
+            self._begun.discard(e.name)
         if items is None:
             self._note_task(e)
 
@@ -113,6 +118,20 @@ class Board:
         if e.found == "begun again":
             del self.searches[e.name]
             self._began[e.name] = e.timestamp
+
+    def begin(self, e: AttemptBegun) -> None:
+        """A worker elsewhere has begun an attempt: its time counts from now on."""
+        if e.name in self._begun:  # another worker goes on with it
+            return
+        self._begun.add(e.name)
+        if e.name in self.running:
+            self.running[e.name] = e.timestamp
+        if self.tries.number(e.name) == 1:
+            self._began[e.name] = e.timestamp
+
+    def waits_for_worker(self, name: str) -> bool:
+        """The attempt of a task that runs was handed over, and no worker has begun it."""
+        return name in self.background.queued and name not in self._begun and self.families.of(name) is None
 
     def open(self, found: ItemsFound) -> None:
         """From now on the items of a task are counted in its place."""

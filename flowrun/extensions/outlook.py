@@ -37,7 +37,9 @@ class Outlook:
         return self._usual
 
     def remaining_seconds(self, at: datetime) -> float | None:
-        """How long it takes until all tasks have ended; None: too little is known to say so."""
+        """How long it takes until all tasks have ended; None: too little is known, or a person is waited for."""
+        if self._board.asked:
+            return None
         if self._estimate is not None:
             made, seconds = self._estimate
             age = (at - made).total_seconds()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 from ..eventbus.event import now
 from ..eventbus.execution import (
     ApprovalEvent,
+    AttemptBegun,
     AttemptLookedFor,
     ExecutionStateTransition,
     ExecutorNotice,
@@ -99,6 +100,11 @@ class ProgressView:
         """It is known what became of an attempt elsewhere."""
         self._board.find(e)
         self._news += self._rows.of_search(e)
+        self._draw_in(0)
+
+    def note_begin(self, e: AttemptBegun) -> None:
+        """A worker elsewhere has begun an attempt."""
+        self._board.begin(e)
         self._draw_in(0)
 
     def note_notice(self, e: ExecutorNotice) -> None:

@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr
 
 from ..eventbus.execution import (
     ApprovalEvent,
+    AttemptBegun,
     AttemptLookedFor,
     ExecutionStateTransition,
     ExecutorNotice,
@@ -79,6 +80,8 @@ class RichProgressBar(Extension):
             self._view.note_approval(e)
         elif self._view is not None and isinstance(e, AttemptLookedFor):
             self._view.note_search(e)
+        elif self._view is not None and isinstance(e, AttemptBegun):
+            self._view.note_begin(e)
         elif self._view is not None and isinstance(e, ProgressEvent):
             self._view.note_progress(e)
         elif self._view is not None and isinstance(e, ExecutorNotice):

@@ -83,7 +83,7 @@ class Rows:
         board = self._board
         for name, since in board.running.items():
             items = board.families.of(name)
-            so_far = str(items) if items is not None else self._search(name) or board.tries.attempt(name)
+            so_far = str(items) if items is not None else self._so_far(name)
             words = (
                 clock((at - since).total_seconds()),
                 self._how_far(name),
@@ -186,6 +186,11 @@ class Rows:
         """`usual 0:58`; empty for a task that is short, or was never performed."""
         seconds = self._outlook.usual.of(name)
         return f"usual {clock(seconds + 0.5)}" if seconds is not None and is_worth_saying(seconds) else ""
+
+    def _so_far(self, name: str) -> str:
+        """What became of an attempt that was looked for; that none has begun; which attempt it is, if not the first."""
+        waits = "waits for a worker" if self._board.waits_for_worker(name) else ""
+        return self._search(name) or "   ".join(filter(None, (self._board.tries.attempt(name), waits)))
 
     def _search(self, name: str) -> str:
         """What is known of an attempt that was looked for; empty for all others."""

@@ -131,8 +131,10 @@ class Consumer:
         return Beat(frozenset(map(bytes.decode, lost)), frozenset(map(bytes.decode, cancelled)), bool(is_known))
 
     def started(self, client: str, message: StartedMessage) -> None:
-        """Tell the client that an attempt has begun; nobody waits for it. Its result says how long the stream stays."""
-        self._pipeline.post("XADD", self.keys.events(client), "*", *flat(message.fields()))
+        """Tell the client that an attempt has begun; nobody waits for it."""
+        key = self.keys.events(client)
+        self._pipeline.post("XADD", key, "*", *flat(message.fields()))
+        self._pipeline.post("PEXPIRE", key, ENTRY_TTL_MS)  # its client may have ended long ago
 
     async def log(self, client: str, fields: Fields) -> str:
         """Send lines or progress; gives the id of the entry, of which the last stands in the result."""

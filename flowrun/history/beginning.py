@@ -36,7 +36,8 @@ def begin(connection: Connection, head: Mapping[str, Any]) -> tuple[int, int]:
             json.dumps(head["arguments"]),
         ),
     )
-    detail = json.dumps({"start": start, "arguments": head["arguments"], "plan": head["plan"]})
+    queues = {"queues": head["queues"]} if head.get("queues") else {}
+    detail = json.dumps({"start": start, "arguments": head["arguments"], "plan": head["plan"], **queues})
     connection.execute(
         "INSERT INTO events (run, at, kind, detail) VALUES (?, ?, 'started', ?)", (run, head["at"], detail)
     )

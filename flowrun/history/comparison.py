@@ -97,7 +97,8 @@ def _states(tasks: Mapping[str, TaskRow]) -> dict[str, str]:
 
 
 def _took_otherwise(old: TaskRow, new: TaskRow) -> bool:
-    if old.state != "COMPLETED" or new.state != "COMPLETED" or old.is_kept or new.is_kept:
+    """A task that a restart kept took what it took in an earlier start of its run."""
+    if any(task.state != "COMPLETED" or task.started is None for task in (old, new)):
         return False
     low, high = sorted((old.seconds, new.seconds))
     return high - low >= _LEAST_SECONDS and high >= low * _LEAST_RATIO

@@ -95,12 +95,12 @@ class Intake:
 
     def _take(self, connection: Connection, path: Path) -> bool:
         """Take what is new in a spool. True: nothing more comes."""
-        found = connection.execute("SELECT run, start, taken, is_over FROM spools WHERE name = ?", (path.name,))
+        found = connection.execute("SELECT is_over, run, start, taken, heard FROM spools WHERE name = ?", (path.name,))
         row = found.fetchone()
-        if row is not None and row[3]:
+        if row is not None and row[0]:
             return True
         is_alive = is_held(path)
-        taken = _Taken(connection, self._places, *row[:3]) if row is not None else _Taken(connection, self._places)
+        taken = _Taken(connection, self._places, *row[1:]) if row is not None else _Taken(connection, self._places)
         try:
             with path.open("rb") as stream:
                 stream.seek(taken.bytes)
@@ -116,8 +116,8 @@ class Intake:
         if not (taken.is_over or is_alive):
             settle_gone(connection, taken.run, taken.start, taken.last_at)
             taken.is_over = True
-        values = (path.name, taken.run, taken.start, taken.bytes, taken.is_over)
-        connection.execute("INSERT OR REPLACE INTO spools VALUES (?, ?, ?, ?, ?)", values)
+        values = (path.name, taken.run, taken.start, taken.bytes, taken.is_over, taken.last_at)
+        connection.execute("INSERT OR REPLACE INTO spools VALUES (?, ?, ?, ?, ?, ?)", values)
         self._seen[path.name] = taken.bytes
         return taken.is_over
 
@@ -154,7 +154,13 @@ class _Taken:
     """How far one spool is taken, and what its lines do to the database."""
 
     def __init__(
-        self, connection: Connection, places: Places, run: int | None = None, start: int = 0, taken: int = 0
+        self,
+        connection: Connection,
+        places: Places,
+        run: int | None = None,
+        start: int = 0,
+        taken: int = 0,
+        heard: float | None = None,
     ) -> None:
         self._connection = connection
         self._places = places
@@ -162,7 +168,7 @@ class _Taken:
         self.start = start
         self.bytes = taken
         self.is_over = False
-        self.last_at: float | None = None
+        self.last_at = heard
         self._moves: TakenMoves | None = None
 
     def take(self, piece: bytes) -> None:
@@ -170,7 +176,7 @@ class _Taken:
         self.bytes += len(piece)
         for line in piece.splitlines():
             with suppress(ValueError, TypeError, LookupError):
-                kind, *rest = json.loads(line)
+                kind, *rest = _parsed(line)
                 if kind == "start" or self.run is not None:
                     self._hear(kind, rest)
         if self._moves is not None:
@@ -194,6 +200,20 @@ class _Taken:
         else:
             self._moves.hear(kind, rest)
             self.last_at = self._moves.last_at or self.last_at
+
+
+def _parsed(line: bytes) -> Any:
+    found = json.loads(line)
+    return _whole(found) if b"\\ud" in line else found
+
+
+def _whole(value: Any) -> Any:
+    """The same with `\\udcff` in letters: no database takes half of a surrogate pair, as in strange names of files."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    return {_whole(key): _whole(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _pieces(descriptor: int) -> Iterator[bytes]:

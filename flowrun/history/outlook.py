@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ..usual import Usual
 from ..usual.course import Course, ItemsLeft, Rest, rest_of, rest_of_items
 from ..usual.samples import read_samples
+from .approvals import approvals_of
 from .places import Places
 from .progress import progress_of
 from .written_course import written_course
@@ -22,8 +23,10 @@ _SHORTEST_SECONDS = 0.2
 """Between two estimates of one run at least so much time passes."""
 _SLOTS = "--max-concurrency="
 
-_WORK = """SELECT name, kind, state, items, items_kept, attempts, coalesce(
-    (SELECT max(started) FROM attempts WHERE attempts.run = tasks.run AND attempts.task = tasks.name), started)
+_SINCE = """(SELECT CASE WHEN executor IN ({queues}) THEN begun ELSE attempts.started END FROM attempts
+    WHERE attempts.run = tasks.run AND attempts.task = tasks.name AND attempts.number = tasks.attempts)"""
+"""What waits for a worker elsewhere has not begun."""
+_WORK = """SELECT name, kind, state, items, items_kept, attempts, CASE WHEN attempts THEN {since} ELSE started END
     FROM tasks WHERE run = ? AND state IN ('PENDING', 'RUNNING') AND kind IN ('task', 'items')"""
 
 
@@ -57,15 +60,27 @@ class Outlook:
             _remember(self._usual, job, known)
         return known[1]
 
+    def usual_of_run(self, connection: Connection, run: int) -> Usual:
+        """The same for the job of a run."""
+        return self.usual(connection.execute("SELECT job FROM runs WHERE number = ?", (run,)).fetchone()[0])
+
+    def course(self, connection: Connection, run: int) -> Course:
+        """What the tasks of a run wait for."""
+        query = "SELECT arguments FROM starts WHERE run = ? ORDER BY number DESC LIMIT 1"
+        (arguments,) = connection.execute(query, (run,)).fetchone()
+        return self._course(connection, run, {"arguments": json.loads(arguments)})
+
     def remaining_seconds(self, connection: Connection, run: int, job: str, now: float) -> float | None:
-        """How long it takes until a run that goes on is over; None: too little is known to say so."""
+        """How long it takes until a run that goes on is over; None: too little is known, or a person is waited for."""
         start, detail = _last_start(connection, run)
         known = self._estimates.get((run, start))
         if known is not None and 0 <= (age := now - known.made) < known.lasts:
             return None if known.seconds is None else round(max(0.0, known.seconds - age), 3)
         course = self._course(connection, run, detail)
-        found = connection.execute(_WORK, (run,)).fetchall()
-        seconds = self._remaining(connection, run, course, self.usual(job), list(_to_run(found, course, detail)), now)
+        found = _work(connection, run, detail.get("queues", ()))
+        rows = list(_to_run(found, course, detail))
+        is_asked = _waits_for_a_person(connection, run, rows)
+        seconds = None if is_asked else self._remaining(connection, run, course, self.usual(job), rows, now)
         lasts = max(_SHORTEST_SECONDS, len(found) / _TASKS_A_SECOND)
         _remember(self._estimates, (run, start), _Estimate(now, seconds, lasts))
         return seconds
@@ -109,6 +124,11 @@ def _last_start(connection: Connection, run: int) -> tuple[int, Mapping[str, Any
     return seq, json.loads(detail)
 
 
+def _work(connection: Connection, run: int, queues: Sequence[str]) -> list[Sequence[Any]]:
+    since = _SINCE.format(queues=", ".join("?" * len(queues)))
+    return connection.execute(_WORK.format(since=since), (*queues, run)).fetchall()
+
+
 def _to_run(found: Sequence[Sequence[Any]], course: Course, detail: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
     """Those that will be performed, as far as that is known; of a task that another one has added it is not said."""
     chosen = detail.get("plan", {})
@@ -117,6 +137,13 @@ def _to_run(found: Sequence[Sequence[Any]], course: Course, detail: Mapping[str,
         is_left_out = chosen and name in course.needs and name not in chosen
         if not is_left_out and (state == "RUNNING" or name not in course.after_failure):
             yield row
+
+
+def _waits_for_a_person(connection: Connection, run: int, rows: Sequence[Sequence[Any]]) -> bool:
+    """How long people take nobody knows."""
+    began = connection.execute("SELECT max(started) FROM starts WHERE run = ?", (run,)).fetchone()[0]
+    asked = {name for name, row in approvals_of(connection, run, began).items() if row.answer is None}
+    return any(name in asked and state == "PENDING" for name, _kind, state, *_ in rows)
 
 
 def _items_left(connection: Connection, run: int, name: str, total: int, kept: int) -> ItemsLeft:

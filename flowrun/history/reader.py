@@ -14,6 +14,7 @@ from ..errors import UsageError
 from ..held import is_held
 from . import names, task_rows
 from .database import Database, HistoryLockedError
+from .extent import Extent, extent_of, log_bytes_of
 from .intake import Intake
 from .log_pages import LogReader
 from .outlook import Outlook
@@ -152,8 +153,7 @@ class History:
         """The tasks of a run, or those with some names, in the order of the job."""
         with self._database.reading() as connection:
             number = self._number(connection, run)
-            job = connection.execute("SELECT job FROM runs WHERE number = ?", (number,)).fetchone()[0]
-            return task_rows.tasks_of(connection, number, self._now(), self._outlook.usual(job), names)
+            return task_rows.tasks_of(connection, number, self._now(), self._outlook, names)
 
     def task(self, run: str, task: str) -> TaskRow:
         """One task of a run."""
@@ -161,6 +161,12 @@ class History:
         if not found:
             raise names.unknown_task(task, run, (row.name for row in self.tasks(run)))
         return found[0]
+
+    def limits(self, run: str, task: str) -> Sequence[str]:
+        """The limits of a run whose slots a task takes, besides that of all tasks: `pool db`, `group etl`."""
+        with self._database.reading() as connection:
+            course = self._outlook.course(connection, self._number(connection, run))
+            return [limit for limit in course.limits.get(task, ()) if limit in course.slots]
 
     def attempts(self, run: str, task: str | None = None, *, names: Collection[str] | None = None) -> list[AttemptRow]:
         """The attempts of a task, of the tasks with some names, or of all, in the order in which they began."""
@@ -239,6 +245,16 @@ class History:
         """The lines of all tasks, or of some, in the order of their times."""
         files = self.log_files(run)
         return LogReader([file for file in files if not tasks or file.task in tasks]).merged(cursor, limit)
+
+    def extent(self) -> Extent:
+        """How many runs there are, and since when."""
+        with self._database.reading() as connection:
+            return extent_of(connection)
+
+    def log_bytes(self) -> int:
+        """The size of all log files that runs have left."""
+        with self._database.reading() as connection:
+            return log_bytes_of(connection, self.root)
 
     def jobs(self) -> list[JobSummary]:
         """Every job that ever ran, the one that ran last first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from json.encoder import encode_basestring_ascii as quoted
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..eventbus.execution import (
     ApprovalEvent,
+    AttemptBegun,
     AttemptLookedFor,
     ExecutorNotice,
     ItemsFound,
@@ -23,6 +25,8 @@ from .places import Places
 from .spool import Spool
 
 if TYPE_CHECKING:
+    import asyncio
+
     from ..attempt import Outcome
     from ..loggers.logger import LogPositions
     from .progress_notes import ProgressNotes
@@ -33,6 +37,9 @@ _TOLD = (
     "message", "is_cached", "error_types", "place", "traceback", "exit_status", "signal", "hook_errors", "is_final",
     "cpu_seconds", "peak_bytes",
 )  # fmt: skip
+_ALIVE_SECONDS = 1.0
+_ALIVE_SHARE = 0.02
+"""A sign of life is written at most so often, and of a long run more seldom: after this share of its time."""
 
 
 class HistoryRecorder(AsyncLifecycle):
@@ -48,6 +55,7 @@ class HistoryRecorder(AsyncLifecycle):
 
     def __init__(self, book: Book) -> None:
         self._book = book
+        self._alive: asyncio.TimerHandle | None = None
 
     @property
     def notices(self) -> list[str]:
@@ -67,6 +75,16 @@ class HistoryRecorder(AsyncLifecycle):
                 loop.call_soon_threadsafe(self._book.write)
 
         self._book.positions.listen(wake)
+        self._live_on(loop, loop.time())
+
+    def _live_on(self, loop: asyncio.AbstractEventLoop, began: float) -> None:
+        """Write signs of life: of a run that was killed nobody says when."""
+
+        def tell() -> None:
+            self._book.tell_alive(time.time())
+            self._live_on(loop, began)
+
+        self._alive = loop.call_later(max(_ALIVE_SECONDS, _ALIVE_SHARE * (loop.time() - began)), tell)
 
     async def update(self, e: SerializableExecutionEvent) -> None:
         """Keep what happened; what a batch has brought is written when the batch is over."""
@@ -77,6 +95,8 @@ class HistoryRecorder(AsyncLifecycle):
 
     async def on_destroy(self) -> None:
         """Write what is left. The file stays open until it is known how the job ended."""
+        if self._alive is not None:
+            self._alive.cancel()
         self._book.settle()
 
     def conclude(self, ending: Mapping[str, Any]) -> None:
@@ -147,6 +167,8 @@ class Book:
         if isinstance(e, TransitionsEvent):
             if moves := self._moves(e):
                 self._lines.append(f'["moves",{at!r},[{moves}]]\n')
+        elif isinstance(e, AttemptBegun):
+            self._tell("begun", at, e.name, {"attempt": e.attempt, "worker": e.worker})
         elif isinstance(e, TaskWaiting):
             self._tell("waiting", at, e.name, {"what": e.what})
         elif isinstance(e, AttemptLookedFor):
@@ -172,6 +194,11 @@ class Book:
 
                 self._progress = ProgressNotes(self._append)
             self._progress.note(e)
+
+    def tell_alive(self, at: float) -> None:
+        """Write that the run goes on."""
+        if self._spool is not None:
+            self._append(f'["alive",{at!r}]\n')
 
     def _append(self, line: str) -> None:
         self._lines.append(line)

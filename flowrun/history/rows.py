@@ -31,7 +31,7 @@ def _second(whole: int) -> str:
     return datetime.fromtimestamp(whole, UTC).isoformat()[:-6]
 
 
-_TIMES = frozenset({"started", "ended", "at", "last_started"})
+_TIMES = frozenset({"started", "begun", "ended", "at", "last_started"})
 
 
 class Row:
@@ -152,9 +152,9 @@ class TaskRow(Row):
     """When its first attempt of the last start began."""
     ended: float | None
     seconds: float
-    """From the start of the first attempt to the end of the last, pauses included."""
+    """From the start of the first attempt, or when a worker elsewhere began it, to the end of the last, with pauses."""
     waiting_seconds: float
-    """How long it waited for a slot after all that it needs had ended."""
+    """How long it waited after all that it needs had ended: for a slot, and for a worker elsewhere."""
     is_kept: bool
     """It completed before, in the run that was continued."""
     is_cached: bool
@@ -174,6 +174,12 @@ class TaskRow(Row):
     """What a person was asked about it last; None: nothing."""
     progress: Progress | None = None
     """How far its last attempt is, as it said itself; None: it has said nothing."""
+    begun: float | None = None
+    """When that attempt was begun, which a worker elsewhere does later than it `started`; None: it was not yet."""
+    queue_seconds: float = 0.0
+    """How much of the waiting was for that worker."""
+    worker: str = ""
+    """The worker elsewhere that has begun its last attempt; empty: none, or it is performed here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +193,7 @@ class AttemptRow(Row):
     started: float
     ended: float | None
     seconds: float
+    """Without the time until a worker elsewhere began it."""
     executor: str
     reason: str
     """The outcome's: `returned`, `raised`, `exited`, …; empty while it runs."""
@@ -208,9 +215,15 @@ class AttemptRow(Row):
     """How far it said it was; None: it has said nothing."""
     is_final: bool = False
     """Another try was known to be pointless."""
+    begun: float | None = None
+    """When it was begun, which a worker elsewhere does later than it `started`; None: it was not yet."""
+    worker: str = ""
+    """That worker, the last if one was lost; empty: it is not known, or it is performed here."""
 
 
-EventKind = Literal["started", "moved", "waiting", "items", "search", "approval", "notice", "stopping", "ended"]
+EventKind = Literal[
+    "started", "moved", "waiting", "items", "search", "begun", "approval", "notice", "stopping", "ended"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +239,11 @@ class EventRow(Row):
     """Empty if it is about the run."""
     detail: Mapping[str, Any]
     """`moved`: from, to, attempt, message, pause_seconds; `waiting`: what; `items`: items, kept; `search`:
-    attempt, found; `approval`: question, and since, until, otherwise or answer, by, comment; `notice`: executor,
-    message; `stopping`: why.
+    attempt, found; `begun`: attempt, worker; `approval`: question, and since, until, otherwise or answer, by,
+    comment; `notice`: executor, message; `stopping`: why.
 
-    `started`: start, arguments, and plan: why a restart runs the tasks that it runs.
+    `started`: start, arguments, plan: why a restart runs the tasks that it runs, and queues: the executors of which
+    attempts may wait for a worker.
     """
 
 

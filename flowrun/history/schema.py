@@ -149,7 +149,14 @@ _FIRST = (
     ) WITHOUT ROWID""",
 )
 
-_STEPS: tuple[tuple[str, ...], ...] = (_FIRST, (approvals.INDEX,), (progress.TABLE,))
+_BEGUN = (
+    "ALTER TABLE attempts ADD COLUMN begun REAL",
+    "ALTER TABLE attempts ADD COLUMN worker TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE spools ADD COLUMN heard REAL",
+)
+"""When a worker elsewhere has begun an attempt, and the last that has; when a start of a run was heard of last."""
+
+_STEPS: tuple[tuple[str, ...], ...] = (_FIRST, (approvals.INDEX,), (progress.TABLE,), _BEGUN)
 """What makes each version of the one before; the first makes a new database."""
 
 VERSION = len(_STEPS)

@@ -33,9 +33,7 @@ def newest_start(places: Places, file: str, prefix: str = "") -> SpooledStart | 
         head = first.get("start", {})
         run = head.get("run", "")
         if head.get("file") == file and run.startswith(prefix):
-            return SpooledStart(
-                run, tuple(head.get("arguments", ())), last.get("end", {}).get("state") == "completed"
-            )
+            return SpooledStart(run, tuple(head.get("arguments", ())), last.get("end", {}).get("state") == "completed")
     return None
 
 

@@ -9,6 +9,11 @@ from .run_rows import RunRows
 from .usual_runs import MOST_RUNS
 
 _RECENT = 10
+_BEGUN = (
+    "SELECT min(begun) FROM attempts "
+    "WHERE attempts.run = tasks.run AND task = tasks.name AND attempts.started >= tasks.started"
+)
+"""When a worker elsewhere began with a task."""
 
 
 def job_summaries(connection: Connection, rows: RunRows) -> list[JobSummary]:
@@ -45,7 +50,8 @@ def trend_points(connection: Connection, rows: RunRows, job: str, task: str | No
     )
     if task is not None:
         found = connection.execute(
-            "SELECT runs.id, runs.started, tasks.state, coalesce(tasks.ended - tasks.started, 0), 0, tasks.attempts, "
+            f"SELECT runs.id, runs.started, tasks.state, coalesce(tasks.ended - coalesce(({_BEGUN}), tasks.started), "
+            "0), 0, tasks.attempts, "
             "tasks.cpu_seconds, tasks.peak_bytes FROM runs JOIN tasks ON tasks.run = runs.number AND tasks.name = ? "
             "WHERE job = ? ORDER BY runs.started DESC LIMIT ?",
             (task, job, limit),

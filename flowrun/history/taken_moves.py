@@ -64,6 +64,8 @@ class TakenMoves:
         self._sought: list[tuple[Any, ...]] = []
         """Attempts that an earlier start of the run has begun, and that may go on: they began when they did."""
         self._begun_again: list[tuple[Any, ...]] = []
+        self._with_workers: list[tuple[Any, ...]] = []
+        """Attempts that workers elsewhere have begun."""
         self._ended: list[tuple[Any, ...]] = []
         self._values: list[tuple[Any, ...]] = []
         self._positions: list[tuple[Any, ...]] = []
@@ -81,8 +83,10 @@ class TakenMoves:
             for move in moves:
                 self._move(at, *move)
             self.last_at = at
-        elif kind in ("waiting", "items", "search", "notice", "stopping", "approval"):
+        elif kind in ("waiting", "items", "search", "begun", "notice", "stopping", "approval"):
             self._tell(kind, *rest)
+        elif kind == "alive":
+            self.last_at = float(rest[0])
         elif kind == "progress":
             self.last_at, told = rest
             self._progress |= {(task, attempt): (task, attempt, *said) for task, attempt, *said in told}
@@ -108,8 +112,16 @@ class TakenMoves:
             "number = ?3), ?4) WHERE run = ?1 AND name = ?2",
             self._sought,
         )
-        many("UPDATE attempts SET started = ? WHERE run = ? AND task = ? AND number = ?", self._begun_again)
+        many(
+            "UPDATE attempts SET started = ?, begun = NULL, worker = '' WHERE run = ? AND task = ? AND number = ?",
+            self._begun_again,
+        )
         many("UPDATE tasks SET started = ? WHERE run = ? AND name = ? AND attempts = ?", self._begun_again)
+        many(
+            "UPDATE attempts SET begun = coalesce(begun, ?1), worker = CASE ?2 WHEN '' THEN worker ELSE ?2 END "
+            "WHERE run = ?3 AND task = ?4 AND number = ?5",
+            self._with_workers,
+        )
         many(
             "UPDATE attempts SET state = ?, ended = ?, reason = ?, message = ?, will_retry = ?, pause_seconds = ?, "
             "cpu_seconds = ?, peak_bytes = ?, more = ? WHERE run = ? AND task = ? AND number = ?",
@@ -124,7 +136,7 @@ class TakenMoves:
         self._progress.clear()
         for gathered in (self._tasks, self._fans, self._begun, self._ended, self._events, self._values):
             gathered.clear()
-        for gathered in (self._positions, self._sought, self._begun_again):
+        for gathered in (self._positions, self._sought, self._begun_again, self._with_workers):
             gathered.clear()
 
     def _move(
@@ -213,6 +225,8 @@ class TakenMoves:
             self._fans.append((detail["items"], detail["kept"], self._run, name))
         elif kind == "search" and detail["found"] == "begun again":
             self._begun_again.append((at, self._run, name, detail["attempt"]))
+        elif kind == "begun":
+            self._with_workers.append((at, detail["worker"], self._run, name, detail["attempt"]))
 
     def _task_rows(self) -> list[tuple[Any, ...]]:
         return [

@@ -14,14 +14,17 @@ from ..eventbus.execution import ExecutionState
 from ..eventbus.progress import Progress
 from ..usual import Usual
 from .approvals import ApprovalRow, approvals_of
+from .elsewhere import queues_of, with_workers
+from .outlook import Outlook
 from .progress import progress_of
 from .rows import AttemptRow, EventRow, LogFile, TaskRow
+from .waiting import Waiting, starts_of, with_limits
 
 _NAMES = {state.value: state.name for state in ExecutionState}
 
 
 def tasks_of(
-    connection: Connection, run: int, now: float, usual: Usual, names: Collection[str] | None = None
+    connection: Connection, run: int, now: float, outlook: Outlook, names: Collection[str] | None = None
 ) -> list[TaskRow]:
     """The tasks of a run, or some of them, in the order of the job, items after what they are items of."""
     found = _rows_of(connection, run, names)
@@ -30,10 +33,14 @@ def tasks_of(
     if names is not None:
         needed = {it for row in found for it in needs.get(row[3] if row[1] == "item" else row[0], ())} - ended.keys()
         ended |= {row[0]: row[10] for row in _rows_of(connection, run, needed)}
-    began = _began(connection, run)
-    waiting, approvals = Waiting(needs, ended, began), approvals_of(connection, run, began)
+    starts, usual = starts_of(connection, run), outlook.usual_of_run(connection, run)
+    waiting, approvals = Waiting(needs, ended, starts), approvals_of(connection, run, starts[-1])
     rows = _advanced([_task(row, waiting, now, usual) for row in found], progress_of(connection, run, names))
-    return [_asked(row, approvals[row.name]) if row.name in approvals else row for row in rows] if approvals else rows
+    rows = with_workers(connection, run, rows, now, names)
+    if approvals:
+        rows = [_asked(row, approvals[row.name]) if row.name in approvals else row for row in rows]
+    is_over = connection.execute("SELECT state <> 'running' FROM runs WHERE number = ?", (run,)).fetchone()[0]
+    return rows if is_over else with_limits(connection, run, rows, outlook.course(connection, run))
 
 
 def _advanced(rows: list[TaskRow], told: Mapping[tuple[str, int], Progress]) -> list[TaskRow]:
@@ -98,28 +105,8 @@ def _task(row: Sequence[Any], waiting: Waiting, now: float, usual: Usual) -> Tas
         cpu_seconds=cpu_seconds,
         peak_bytes=peak_bytes,
         usual_seconds=usual.of(name),
+        begun=started,
     )
-
-
-class Waiting:
-    """How long tasks waited for a slot after all that they need had ended."""
-
-    def __init__(self, needs: Mapping[str, Sequence[str]], ended: Mapping[str, float | None], began: float) -> None:
-        self._needs = needs
-        self._ended = ended
-        self._began = began
-
-    def seconds(self, name: str, owner: str, started: float | None) -> float:
-        """Of one task; `owner` is what it is an item of."""
-        if started is None:
-            return 0.0
-        needed = (self._ended.get(it) for it in self._needs.get(owner or name, ()))
-        return max(0.0, started - max((at for at in needed if at is not None), default=self._began))
-
-
-def _began(connection: Connection, run: int) -> float:
-    found = connection.execute("SELECT max(started) FROM starts WHERE run = ?", (run,)).fetchone()
-    return float(found[0])
 
 
 def _needs(connection: Connection, run: int) -> dict[str, Sequence[str]]:
@@ -138,7 +125,7 @@ def attempts_of(connection: Connection, run: int, now: float, names: Collection[
     query = (
         "SELECT attempts.task, attempts.number, attempts.state, attempts.started, attempts.ended, "
         "coalesce(executor, ''), reason, message, will_retry, pause_seconds, attempts.cpu_seconds, "
-        "attempts.peak_bytes, more FROM attempts "
+        "attempts.peak_bytes, more, begun, worker FROM attempts "
         "LEFT JOIN tasks ON tasks.run = attempts.run AND tasks.name = attempts.task WHERE attempts.run = ?"
     )
     if names is None:
@@ -149,18 +136,20 @@ def attempts_of(connection: Connection, run: int, now: float, names: Collection[
             for some in _chunks(names)
             for row in connection.execute(f"{query} AND attempts.task IN ({', '.join('?' * len(some))})", (run, *some))
         ]
-    told = progress_of(connection, run, names)
+    told, queues = progress_of(connection, run, names), queues_of(connection, run)
     return [
-        _attempt(row, now, told.get((row[0], row[1])))
+        _attempt(row, now, told.get((row[0], row[1])), queues)
         for row in sorted(found, key=lambda row: (row[3], row[0], row[1]))
     ]
 
 
-def _attempt(row: Sequence[Any], now: float, progress: Progress | None) -> AttemptRow:
+def _attempt(row: Sequence[Any], now: float, progress: Progress | None, queues: Collection[str]) -> AttemptRow:
     (
         task, number, state, started, ended, executor, reason, message, will_retry, pause_seconds, cpu_seconds,
-        peak_bytes, text,
+        peak_bytes, text, begun, worker,
     ) = row  # fmt: skip
+    if begun is None and (executor not in queues or state == "COMPLETED"):
+        begun = started
     more = {} if text == "{}" else json.loads(text)
     file, line = more.get("place") or ("", 0)
     return AttemptRow(
@@ -169,7 +158,7 @@ def _attempt(row: Sequence[Any], now: float, progress: Progress | None) -> Attem
         state=state,
         started=started,
         ended=ended,
-        seconds=max(0.0, (now if ended is None else ended) - started),
+        seconds=0.0 if begun is None else max(0.0, (now if ended is None else ended) - begun),
         executor=executor,
         reason=reason,
         message=message,
@@ -186,6 +175,8 @@ def _attempt(row: Sequence[Any], now: float, progress: Progress | None) -> Attem
         peak_bytes=peak_bytes,
         progress=progress,
         is_final=more.get("is_final", False),
+        begun=begun,
+        worker=worker,
     )
 
 
@@ -222,11 +213,11 @@ def log_files_of(connection: Connection, run: int, task: str | None, attempt: in
     for row, following in zip(found, [*found[1:], None], strict=False):  # without any there is nothing to follow
         end = following[3] if following and (following[0], following[2]) == (row[0], row[2]) else None
         if attempt in (None, row[1]):
-            path = _moved(row[2], old, root)
+            path = moved(row[2], old, root)
             files.append(LogFile(task=row[0], attempt=row[1], path=path, begin=row[3], end=end, started=row[4]))
     return files
 
 
-def _moved(path: str, old: str, root: Path) -> str:
+def moved(path: str, old: str, root: Path) -> str:
     """The same file in a project that was at `old`."""
     return f"{root}{path.removeprefix(old)}" if old and path.startswith(f"{old}/") else path

@@ -121,6 +121,9 @@ class CacheDefinition(Component):
     """An older result is not taken."""
 
 
+_LONGEST_WAIT_SECONDS = 87_600 * 3600  # what ends later has no place in a calendar, sooner or later
+
+
 class ApprovalDefinition(Component):
     """What a person is asked before the task starts, and what happens if nobody answers in time."""
 
@@ -140,6 +143,8 @@ class ApprovalDefinition(Component):
             raise expected("with a `timeout`, without which `otherwise` means nothing")
         if self.timeout is not None and self.timeout <= 0:
             raise expected("with a `timeout` longer than 0 seconds")
+        if self.timeout is not None and self.timeout > _LONGEST_WAIT_SECONDS:
+            raise expected("with a `timeout` of at most 87600h, ten years; without one it waits for ever")
         return self
 
 

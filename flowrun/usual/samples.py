@@ -18,6 +18,8 @@ _LAST = 10
 _MOST = 2000
 """So many tasks, those that take longest, are told one by one."""
 _LARGEST_BYTES = 4 << 20
+_LONGEST_SECONDS = 1e10
+"""Three hundred years: a longer one was not measured, and sums of such would be no numbers."""
 _FRESH = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
 
 Durations = Mapping[str, Sequence[float]]
@@ -112,4 +114,4 @@ def _durations(found: Any) -> Iterator[tuple[str, list[float]]]:
 
 
 def _is_duration(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _LONGEST_SECONDS

@@ -54,10 +54,11 @@ class FileStore:
         return self.put(lambda stream: stream.write(data), "bin")
 
     def put_named(self, name: str, data: bytes) -> None:
-        """Keep bytes under a name that was given out before. Raises StateError if that is impossible."""
+        """Keep bytes under a name that was given out before, all or none. Raises StateError if that is impossible."""
+        fresh, _size = self.put_bytes(data)
         try:
-            make_directory(self.directory)
-            _write_whole(self.directory / name, lambda stream: stream.write(data))
+            (self.directory / fresh).rename(self.directory / name)
+            sync_directory(self.directory)
         except OSError as error:
             raise StateError(f"cannot be kept in a file below {self.directory}: {error.strerror or error}") from error
 

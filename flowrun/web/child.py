@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..errors import DefinitionError
 from .refusal import Refusal
 
 _SECONDS = 60.0
@@ -20,6 +21,7 @@ _AT_ONCE = 2
 _MOST_SAID = 4000
 _KEPT_BACK = ("FLOWRUN_TOKEN",)
 """What the tasks of a job must not see."""
+_OF_A_JOB = ("--job=", "--directory=", "--var=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,15 @@ class Children:
                         os.killpg(process.pid, signal.SIGKILL)
             assert process.returncode is not None, "its end was waited for"
             return Told(process.returncode, out, err.decode("utf-8", "replace"))
+
+    async def refusal(self, status: int, said: str, arguments: Sequence[str]) -> Refusal:
+        """Why a command with these arguments ended so; of a job with mistakes, with each of them."""
+        if status != DefinitionError.exit_status:
+            return refusal_of(status, said)
+        named = [one for one in arguments if one.startswith(_OF_A_JOB)]
+        found = await self.ask("validate", "--json", *named)
+        files = json.loads(found.out)["files"] if found.status == DefinitionError.exit_status else []
+        return refusal_of(status, said, [problem for file in files for problem in file["errors"]])
 
 
 def refusal_of(status: int, said: str, problems: Sequence[Any] = ()) -> Refusal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -62,10 +63,22 @@ def of_history(definition: Definition | None) -> DefinitionBody:
     return {"definition": merged, "origins": origins, "yaml": as_yaml(merged)}
 
 
-def of_commands(shown: Any, origins: Any) -> DefinitionBody:
-    """That of a job, as `flowrun show --json` and `flowrun show --origin --json` have told it."""
+def of_commands(shown: Any, origins: Any, root: Path) -> DefinitionBody:
+    """That of a job, as `flowrun show --json` and `flowrun show --origin --json` have told it; files from the root."""
     merged = shown["definition"]
-    return {"definition": merged, "origins": origins["values"], "yaml": as_yaml(merged)}
+    return {
+        "definition": merged,
+        "origins": [_from_root(one, root) for one in origins["values"]],
+        "yaml": as_yaml(merged),
+    }
+
+
+def _from_root(origin: OriginBody, root: Path) -> OriginBody:
+    def near(file: str) -> str:
+        return file.removeprefix(f"{root}/")
+
+    overridden: list[WrittenAt] = [{**place, "file": near(place["file"])} for place in origin["overridden"]]
+    return {**origin, "file": near(origin["file"]), "overridden": overridden}
 
 
 def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, Any]]:

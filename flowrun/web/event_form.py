@@ -38,7 +38,7 @@ EventBody = TypedDict(
 )
 """Something that happened.
 
-`kind` is `transition`, `waiting`, `items`, `search`, `approval`, `notice`, `stopping`, or `run`.
+`kind` is `transition`, `waiting`, `items`, `search`, `begun`, `approval`, `notice`, `stopping`, or `run`.
 """
 
 
@@ -74,6 +74,9 @@ def _text(event: EventRow) -> str:
         case "search":
             found = FOUND_IN_WORDS.get(detail.get("found", ""), "looked for")
             return f"{event.task}: attempt {detail.get('attempt', 0)} was {found}"
+        case "begun":
+            by = f" by {detail['worker']}" if detail.get("worker") else ""
+            return f"{event.task}: attempt {detail.get('attempt', 0)} was begun{by}"
         case "approval":
             return f"{event.task} {_approval(detail)}"
         case "items":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,13 +40,13 @@ def source_of(root: Path, variant: str, home: str = "") -> SourceBody | None:
     `home` is the file of a job in Python, which is looked into first.
     """
     head = re.compile(rf"(?:async\s+def|def|class)\s+{re.escape(variant)}\b")
-    for file in ([root / home] if home else []) + list(_modules(root)):
+    for file in (*([root / home] if home else ()), *_modules(root)):
         lines = _lines(root, file)
         for number, text in enumerate(lines):
             if head.match(text):
                 first = _with_decorators(lines, number)
                 return {
-                    "file": file.relative_to(root).as_posix(),
+                    "file": os.path.relpath(file, root),
                     "line": first + 1,
                     "text": "\n".join(lines[first : _end(lines, number)]),
                 }

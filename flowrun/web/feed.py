@@ -15,7 +15,7 @@ from ..history.progress import Advance
 from ..history.reader import History
 from ..history.rows import RunRow
 from ..version import __version__
-from .news import News, changed_tasks
+from .news import News, changed_runs, changed_tasks
 from .run_form import run_summary
 from .viewer import Viewer, message
 
@@ -41,7 +41,7 @@ class Feed:
         """How often something was told."""
         self._moment = (-1, -1)
         self._seq = 0
-        self._shared: dict[tuple[str, int | None], tuple[list[bytes], bool]] = {}
+        self._shared: dict[tuple[str | None, int | None], tuple[list[bytes], bool]] = {}
         """What those heard who came at this moment, as long as nothing is told."""
         self._catching_up = Lock()
 
@@ -61,9 +61,9 @@ class Feed:
         try:
             is_first = self._looking is None or self._looking.done()
             seq = await asyncio.to_thread(self._history.refresh) if is_first else 0
-            if run is not None:
+            if run is not None or after is not None:
                 missed, is_live = await asyncio.to_thread(self._missed, run, after)
-                self._met |= {run} if is_live else set()
+                self._met |= {run} if run is not None and is_live else set()
                 for data in missed:
                     viewer.put(data)
             if self._looking is None or self._looking.done():
@@ -78,7 +78,7 @@ class Feed:
         for viewer in list(self._viewers):
             viewer.say_goodbye()
 
-    def _missed(self, run: str, after: int | None) -> tuple[list[bytes], bool]:
+    def _missed(self, run: str | None, after: int | None) -> tuple[list[bytes], bool]:
         """The messages that bring somebody up to date, and whether the run goes on.
 
         Many who come at once share them.
@@ -89,7 +89,11 @@ class Feed:
                 self._moment, self._shared = moment, {}
                 self._seq = self._history.refresh()
             if (run, after) not in self._shared:
-                self._shared[run, after] = self._messages_since(run, after, self._seq)
+                self._shared[run, after] = (
+                    self._messages_of_all_since(after or 0, self._seq)
+                    if run is None
+                    else self._messages_since(run, after, self._seq)
+                )
             return self._shared[run, after]
 
     def _messages_since(self, run: str, after: int | None, seq: int) -> tuple[list[bytes], bool]:
@@ -101,6 +105,13 @@ class Feed:
         if advances := self._history.advances_under_way(run):
             messages.append(_progress_messages(advances, seq))
         return [*messages, _run_message(row, seq)], not row.is_over
+
+    def _messages_of_all_since(self, after: int, seq: int) -> tuple[list[bytes], bool]:
+        """One message for each run, and each question; after a very long time, for the newest runs."""
+        changed, asked = changed_runs(self._history, after)
+        messages = [_run_message(self._history.run(run), seq) for run in changed]
+        messages += [_approval_message(self._history, run, task, seq) for run, task in asked]
+        return [b"".join(messages)] if messages else [], False
 
     async def _look(self, seq: int) -> None:
         """Look again and again as long as somebody watches, for what came after the event `seq`."""

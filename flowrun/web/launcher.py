@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 
 from ..durable import make_state_directory, naming
 from ..history.reader import History
-from .child import Children, refusal_of
+from .child import Children
 from .receipts import Receipts
 
 _PATIENCE_SECONDS = 8.0
@@ -82,20 +82,20 @@ class Launcher:
                 if (run := await asyncio.to_thread(self._run_of, process)) is not None:
                     return {"run": run, "pid": process.popen.pid}
                 if process.popen.poll() is not None:
-                    return await self._judged(process)
+                    return await self._judged(process, arguments)
                 await asyncio.wait((ended,), timeout=_LOOK_SECONDS)
         finally:
             process.said.close()
         return {"run": None, "pid": process.popen.pid}
 
-    async def _judged(self, process: _Process) -> StartedBody:
+    async def _judged(self, process: _Process, arguments: Sequence[str]) -> StartedBody:
         """It is over: either it was a short run, or it has never begun."""
         if (run := await asyncio.to_thread(self._run_of, process)) is not None:
             return {"run": run, "pid": process.popen.pid}
         status = process.popen.returncode
         if status in (0, 1):
             return {"run": None, "pid": process.popen.pid}
-        raise refusal_of(status, process.words())
+        raise await self._children.refusal(status, process.words(), arguments)
 
     def _launch(self, arguments: Sequence[str]) -> _Process:
         directory = self._root / ".flowrun"

@@ -116,6 +116,18 @@ def changed_tasks(history: History, run: str, after: int) -> set[str] | None:
     return None if len(events) >= _MOST_EVENTS else {event.task for event in events if event.task}
 
 
+def changed_runs(history: History, after: int) -> tuple[list[str], list[tuple[str, str]]]:
+    """The runs of which events after `after` tell, and the tasks about which a person was asked in them.
+
+    If there are too many events, these are the newest runs.
+    """
+    events = history.events(after=after, limit=_MOST_EVENTS)
+    asked = list(dict.fromkeys((event.run, event.task) for event in events if event.kind == "approval"))
+    if len(events) < _MOST_EVENTS:
+        return list(dict.fromkeys(event.run for event in events)), asked
+    return [run.id for run in reversed(history.runs(limit=_MOST_RUNS).runs)], asked
+
+
 def _size(path: str) -> int:
     try:
         return os.stat(path).st_size

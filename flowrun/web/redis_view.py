@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import TypedDict
 
+from .redis_link import UnaskedError, redis_link
+
 if TYPE_CHECKING:
-    from ..frq.address import Address
     from ..frq.keys import Keys
     from ..frq.pipeline import Pipeline
 
-_SECONDS = 3.0
 _MOST_QUEUES = 200
 _MOST_SCANS = 50
 
 
 class WorkerBody(TypedDict):
-    """A worker that is alive."""
+    """A worker that is alive. `state` is `idle`, `working`, `paused`, or `ending` if it was told to."""
 
     id: str
     queue: str
@@ -31,6 +29,7 @@ class WorkerBody(TypedDict):
     language: str
     version: str
     handlers: list[str]
+    state: str
     slots: int
     busy: int
     age_seconds: float
@@ -62,40 +61,10 @@ async def look(environ: Mapping[str, str]) -> Seen:
     if not environ.get("FLOWRUN_REDIS_URL"):
         return Seen(is_configured=False)
     try:
-        return await _look(environ)
-    except ModuleNotFoundError:
-        return Seen(is_configured=True, notice="this needs the extra 'redis': pip install 'flowrun-jobs[redis]'")
-    except ValueError as error:
-        return Seen(is_configured=True, notice=f"FLOWRUN_REDIS_URL: {error}")
-
-
-async def _look(environ: Mapping[str, str]) -> Seen:
-    from ..frq.connection import Connection
-    from ..frq.faults import AwayError, RefusedError
-    from ..frq.keys import Keys
-    from ..frq.pipeline import Pipeline
-
-    prefix = environ.get("FLOWRUN_PREFIX") or "flowrun"
-    connection = Connection(_address(environ), Keys(prefix), name="flowrun-serve", answer_seconds=_SECONDS)
-    pipeline = Pipeline(connection.link())
-    try:
-        async with asyncio.timeout(_SECONDS):
+        async with redis_link(environ) as (pipeline, prefix):
             return await _asked(pipeline, prefix)
-    except (AwayError, RefusedError) as error:
+    except UnaskedError as error:
         return Seen(is_configured=True, notice=str(error))
-    except TimeoutError:
-        return Seen(is_configured=True, notice=f"Redis has not answered within {_SECONDS:g} s")
-    finally:
-        await pipeline.close()
-
-
-def _address(environ: Mapping[str, str]) -> Address:
-    from ..frq.address import Address, Tls
-
-    files = [environ.get(f"FLOWRUN_TLS_{name}") for name in ("CA", "CERT", "KEY")]
-    is_insecure = environ.get("FLOWRUN_INSECURE", "").lower() in ("1", "true", "yes", "on")
-    tls = Tls(*(Path(file) if file else None for file in files))
-    return Address.parse(environ["FLOWRUN_REDIS_URL"], tls, is_insecure=is_insecure)
 
 
 async def _asked(pipeline: Pipeline, prefix: str) -> Seen:
@@ -103,7 +72,7 @@ async def _asked(pipeline: Pipeline, prefix: str) -> Seen:
     from ..frq.keys import Keys
 
     seen = Seen(is_configured=True)
-    for name in await _queues(pipeline, prefix):
+    for name in await queues_of(pipeline, prefix):
         keys = Keys(prefix, name)
         seen.queues.append(await _queue(pipeline, keys))
         seen.workers += [
@@ -115,6 +84,7 @@ async def _asked(pipeline: Pipeline, prefix: str) -> Seen:
                 "language": worker.lang,
                 "version": worker.version,
                 "handlers": sorted(worker.handlers),
+                "state": worker.doing,
                 "slots": worker.slots,
                 "busy": worker.running,
                 "age_seconds": round(worker.silent_ms / 1000, 3),
@@ -124,7 +94,7 @@ async def _asked(pipeline: Pipeline, prefix: str) -> Seen:
     return seen
 
 
-async def _queues(pipeline: Pipeline, prefix: str) -> list[str]:
+async def queues_of(pipeline: Pipeline, prefix: str) -> list[str]:
     """The names of the queues that have tasks or workers."""
     form = re.compile(re.escape(prefix) + r":\{([a-z0-9._-]{1,64})\}:(?:tasks|workers)")
     found: set[str] = set()

@@ -32,6 +32,7 @@ def run_alone(run: RunRow, site: Site) -> RunBody:
     history = site.history
     summary: dict[str, Any] = dict(run_summary(run))
     good = history.last_good_before(run)
+    given = dict(variables_in(history.starts(run.id)[-1].arguments))
     may_change = not site.settings.is_read_only
     more: dict[str, Any] = {
         "cause": _cause(run, site),
@@ -43,10 +44,10 @@ def run_alone(run: RunRow, site: Site) -> RunBody:
         "verdict": verdict(run),
         "can_restart": may_change and can_continue(run),
         "can_stop": may_change and is_here(run),
-        "continue_command": continue_command(run, variables_in(history.starts(run.id)[-1].arguments)),
+        "continue_command": continue_command(run, given.items()),
         "last_good": good.id if good else None,
         "critical_path": _critical(run, site),
-        "vars": dict(variables_of(history.graph(run.id))),
+        "vars": {**variables_of(history.graph(run.id)), **given},
         "notices": [*run.notices, *history.notices],
     }
     body: RunBody = {**summary, **more}  # type: ignore[typeddict-item]  # both together are all of it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -25,6 +26,8 @@ class Settings:
     is_read_only: bool = False
     allowed_hosts: frozenset[str] = frozenset()
     """Further names under which browsers may ask for the page, lower case."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """The option or variable with which each was given; without one it is the default."""
 
     @property
     def is_public(self) -> bool:

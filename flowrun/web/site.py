@@ -18,6 +18,7 @@ from .child import Children
 from .feed import Feed
 from .kept import Kept
 from .launcher import Launcher
+from .log_size import LogSize
 from .refusal import Refusal
 from .run_logs import RunLogs
 from .settings import Settings
@@ -32,6 +33,7 @@ class Site:
     history: History
     feed: Feed
     logs: RunLogs
+    log_size: LogSize
     catalogue: Catalogue
     children: Children
     launcher: Launcher
@@ -54,6 +56,7 @@ class Site:
             history,
             Feed(history),
             RunLogs(history),
+            LogSize(history),
             Catalogue(settings.root, environ),
             children,
             Launcher(settings.root, history, children),

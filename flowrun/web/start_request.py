@@ -106,6 +106,13 @@ class StopRequest(_Asked):
     """Its tasks are killed instead of asked."""
 
 
+class DrainRequest(_Asked):
+    """How a worker is told to end."""
+
+    grace_seconds: Annotated[float, Field(ge=0, le=86_400)] = 25.0
+    """So long its attempts may still go on."""
+
+
 class AnswerRequest(_Asked):
     """What is said beside an answer."""
 

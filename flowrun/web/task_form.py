@@ -28,8 +28,10 @@ class AttemptSummary(TypedDict):
     number: int
     state: str
     started: str | None
+    begun: str | None
     ended: str | None
     reason: str
+    worker: str
     progress: ProgressBody | None
 
 
@@ -59,6 +61,7 @@ class TaskSummary(TypedDict):
     attempts: list[AttemptSummary]
     max_attempts: int
     started: str | None
+    begun: str | None
     ended: str | None
     seconds: float
     ready: str | None
@@ -70,6 +73,8 @@ class TaskSummary(TypedDict):
     cached: bool
     allowed: bool
     waiting_seconds: float
+    queue_seconds: float
+    worker: str
     cpu_seconds: float | None
     peak_memory: int | None
     usual_seconds: float | None
@@ -96,9 +101,11 @@ class AttemptBody(TypedDict):
     number: int
     state: str
     started: str | None
+    begun: str | None
     ended: str | None
     seconds: float
     executor: str
+    worker: str
     reason: str
     message: str
     error_types: list[str]
@@ -138,10 +145,11 @@ def task_summary(
         "attempts": [_in_short(one) for one in attempts],
         "max_attempts": task.max_attempts,
         "started": iso(task.started),
+        "begun": iso(task.begun),
         "ended": iso(task.ended),
         "seconds": round(task.seconds, 3),
-        "ready": None if task.started is None else iso(task.started - task.waiting_seconds),
-        "waits_for": task.why or None if task.state == "PENDING" else None,
+        "ready": None if task.started is None else iso(task.started - task.waiting_seconds + task.queue_seconds),
+        "waits_for": _awaited(task),
         "why": task.why,
         "message": last.message if last and last.state != "COMPLETED" else "",
         "executor": task.executor,
@@ -149,6 +157,8 @@ def task_summary(
         "cached": task.is_cached,
         "allowed": task.is_allowed,
         "waiting_seconds": round(task.waiting_seconds, 3),
+        "queue_seconds": round(task.queue_seconds, 3),
+        "worker": task.worker,
         "cpu_seconds": task.cpu_seconds or None,
         "peak_memory": task.peak_bytes or None,
         "usual_seconds": task.usual_seconds,
@@ -160,6 +170,11 @@ def task_summary(
         "progress": progress_body(task.progress),
         "has_log": bool(attempts),
     }
+
+
+def _awaited(task: TaskRow) -> str | None:
+    """What a task that has not ended waits for."""
+    return task.why.removeprefix("waits for ") or None if task.state in ("PENDING", "RUNNING") else None
 
 
 def approval_body(approval: ApprovalRow | None) -> ApprovalBody | None:
@@ -182,7 +197,9 @@ def _in_short(attempt: AttemptRow) -> AttemptSummary:
         "number": attempt.number,
         "state": attempt.state,
         "started": iso(attempt.started),
+        "begun": iso(attempt.begun),
         "ended": iso(attempt.ended),
+        "worker": attempt.worker,
         "reason": attempt.reason,
         "progress": progress_body(attempt.progress),
     }
@@ -194,9 +211,11 @@ def attempt_body(attempt: AttemptRow, root: Path) -> AttemptBody:
         "number": attempt.number,
         "state": attempt.state,
         "started": iso(attempt.started),
+        "begun": iso(attempt.begun),
         "ended": iso(attempt.ended),
         "seconds": round(attempt.seconds, 3),
         "executor": attempt.executor,
+        "worker": attempt.worker,
         "reason": attempt.reason,
         "message": attempt.message,
         "error_types": list(attempt.error_types),

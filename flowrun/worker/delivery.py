@@ -100,6 +100,7 @@ class Delivery:
             return refused(Status.REJECTED, ErrorCode.BAD_PARAMS, str(error))
         finally:
             self.is_over.set()
+            self._desk.holdings.report()
 
     async def _answer_of(self, packed: Packed) -> Answer:
         """Have it performed when its turn has come: it may come twice, and is not performed twice at the same time."""

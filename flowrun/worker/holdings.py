@@ -42,6 +42,7 @@ class Holdings(Generic[D]):
         self._deliveries: dict[Key, D] = {}
         self._by_attempt: dict[str, list[D]] = {}
         self._performed: dict[str, D] = {}
+        self._reported = 0
 
     def __len__(self) -> int:
         return len(self._deliveries)
@@ -51,8 +52,9 @@ class Holdings(Generic[D]):
 
     @property
     def free(self) -> int:
-        """Slots that nothing is in."""
-        return max(0, self.slots - len(self._deliveries))
+        """Slots that nothing is performed in. Of what has ended, and is being reported, there may be as many again."""
+        held = len(self._deliveries)
+        return max(0, min(self.slots - held + self._reported, 2 * self.slots - held))
 
     def add(self, delivery: D) -> None:
         """A lease was taken."""
@@ -69,9 +71,15 @@ class Holdings(Generic[D]):
         same.remove(delivery)
         if not same:
             del self._by_attempt[delivery.message.id]
+        self._reported -= delivery.is_over.is_set()
         self.has_changed.set()
         if not self._deliveries:
             self.is_empty.set()
+
+    def report(self) -> None:
+        """A delivery has ended, and is reported from now on until it is removed."""
+        self._reported += 1
+        self.has_changed.set()
 
     def find(self, key: Key) -> D | None:
         """A delivery that is still here."""

@@ -410,6 +410,17 @@ func TestScriptsAreLoadedAgain(t *testing.T) {
 	}
 }
 
+// TestWhatIsToldToNobodyGoes: a worker that wakes up late tells of a start to a client that has long ended. The stream
+// stays for a day only.
+func TestWhatIsToldToNobodyGoes(t *testing.T) {
+	p := newPair(t)
+	origin := frq.Origin{ID: "gone/t/1", Attempt: 1, Delivery: 1}
+	p.broker("w").Write(p.Context(), []frq.Write{{Client: "gone", Message: frq.Started{Origin: origin, Worker: "w"}}})
+	if left := p.Redis.PTTL(p.Context(), p.Keys.Events("gone")).Val(); left <= 0 {
+		t.Errorf("the stream stays for %v", left)
+	}
+}
+
 // TestQueueIsMadeAgain: after FLUSHALL the group is created by whoever comes first.
 func TestQueueIsMadeAgain(t *testing.T) {
 	p := newPair(t)

@@ -46,11 +46,12 @@ func (r *Redis) calls(ctx context.Context, write Write) ([]call, error) {
 		return r.finish(ctx, write)
 	}
 	key := write.Message.key(r.Keys, write.Client)
-	if _, isEvent := write.Message.(Started); isEvent {
-		return []call{{args: append([]any{"XADD", key, "*"}, write.Message.Fields()...)}}, nil
+	add := []any{"XADD", key}
+	if _, isEvent := write.Message.(Started); !isEvent {
+		add = append(add, "MAXLEN", "~", longestLog)
 	}
 	return []call{
-		{args: append([]any{"XADD", key, "MAXLEN", "~", longestLog, "*"}, write.Message.Fields()...)},
+		{args: append(append(add, "*"), write.Message.Fields()...)},
 		{args: []any{"PEXPIRE", key, ttl.Milliseconds()}},
 	}, nil
 }

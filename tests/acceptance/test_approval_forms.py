@@ -150,6 +150,7 @@ def test_a_run_that_is_over_leaves_no_question(project: Project) -> None:
         ({"timeout": "4h"}, "`question` is needed"),
         ({"question": "Go?", "otherwise": "stop"}, "with a `timeout`, without which `otherwise` means nothing"),
         ({"question": "Go?", "timeout": 0}, "longer than 0 seconds"),
+        ({"question": "Go?", "timeout": "100000h"}, "at most 87600h"),
         ({"question": "Go?", "timeout": "soon"}, "a duration such as `90s`"),
         ({"question": "Go?", "timeout": 1, "otherwise": "retry"}, "must be one of `reject`, `approve`, `stop`"),
         ({"question": "Go?", "timout": 1}, "did you mean `timeout`?"),

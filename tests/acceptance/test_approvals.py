@@ -214,6 +214,32 @@ def test_the_answer_survives_restarts_that_do_not_come_to_the_task(project: Proj
     assert project.count("publish") == 2
 
 
+def test_an_approval_is_used_up_when_the_task_has_completed(project: Project) -> None:
+    """A restart that was to do the task once more, and ended before anybody had answered, changes nothing in that."""
+    flag = str(project.flag)
+    project.job(
+        {
+            "publish": {"task": "Step", "approve": "Publish?"},
+            "after": {"task": "FailsUntilFlag", "dependencies": ["publish"], "parameters": {"flag": flag}},
+        }
+    )
+    run = project.start()
+    asked(project, run)
+    answer(project, "approve", waiting(project)[0]["run"])
+    assert run.wait().status == 1
+    again = project.start(*RESTART, "--from", "publish")
+    asked(project, again)
+    again.kill()
+    project.flag.touch()
+
+    last = project.start(*RESTART)
+    eventually(lambda: any(row["is_running"] for row in waiting(project)) or last.is_over)
+    assert answer(project, "reject", waiting(project)[0]["run"]).status == 0
+
+    assert last.wait().status == 1
+    assert project.count("publish") == 1
+
+
 def test_another_question_is_asked_again(project: Project) -> None:
     """An approval is of what was asked, not of whatever stands there later; nor of doing it twice."""
     publishing(project, parameters={"waits_for": str(project.flag)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
@@ -57,6 +58,52 @@ def test_github_gets_folds_annotations_and_a_summary(failing: Project) -> None:
     assert summary.read_text().startswith("### ✗ job failed in ")
 
 
+def errors_in(done: Finished) -> list[str]:
+    return [line for line in done.err.splitlines() if line.startswith("::")]
+
+
+def test_what_failed_at_no_line_of_python_is_shown_in_the_job_file(project: Project) -> None:
+    """A task that took too long, and one of its items: where the task stands."""
+    waits = {"task": "Step", "parameters": {"waits_for": "never"}, "timeout": 0.2}
+    text = f"tasks:\n  slow: {json.dumps(waits)}\n  many: {json.dumps({**waits, 'foreach': [1]})}\n"
+    (project.root / "job.yaml").write_text(text)
+
+    done = run_in(project, "--ci", "github")
+
+    assert done.status == 1
+    assert sorted(line.partition("::t")[0] for line in errors_in(done) if line.startswith("::error")) == [
+        "::error file=job.yaml,line=2,col=3,title=task slow",
+        "::error file=job.yaml,line=3,col=3,title=task many[1]",
+    ]
+
+
+def test_github_gets_mistakes_of_a_job_file_at_their_lines(project: Project) -> None:
+    """Beside what a person reads; just where GitHub reads it."""
+    (project.root / "job.yaml").write_text("tasks:\n  a: {task: No}\n  b: {task: Step, dependencies: [c]}\n")
+
+    done, restart = run_in(project, GITHUB_ACTIONS="true"), run_in(project, "-r")
+    refused = run_in(project, "--ci", "none")
+
+    assert [line.split("::")[1] for line in errors_in(done)] == [
+        "error file=job.yaml,line=2,col=13,title=FR402",
+        "error file=job.yaml,line=3,col=34,title=FR302",
+    ]
+    assert errors_in(restart) == errors_in(done)
+    assert (done.status, refused.status, errors_in(refused)) == (3, 3, [])
+    assert "no task class or function is called `No`" in done.err.partition("title=FR302")[2]
+
+
+def test_github_gets_warnings_too(project: Project) -> None:
+    """Of a job that runs; where GitHub does not read, none."""
+    project.job({"a": "Step"})
+
+    warned, plain = (run_in(project, "--var", "nobody=1", "--ci", one) for one in ("github", "none"))
+
+    assert (warned.status, plain.status) == (0, 0)
+    assert [line.partition("title=")[2][:7] for line in errors_in(warned) if "::warning" in line] == ["FR114::"]
+    assert errors_in(plain) == []
+
+
 def test_github_can_be_refused_and_asked_for(failing: Project) -> None:
     """`--ci` stands above the environment."""
     assert "\n::error" not in run_in(failing, "--ci", "none", GITHUB_ACTIONS="true").err
@@ -69,7 +116,7 @@ def test_reports_are_files(failing: Project) -> None:
 
     suite = ElementTree.parse(failing.root / "reports" / "junit.xml").getroot()[0]
     assert [(case.get("name"), case[0].tag) for case in suite] == [("a", "failure"), ("b", "skipped")]
-    assert "Root cause: **a**" in (failing.root / "reports" / "summary.md").read_text()
+    assert "Root cause: **a** at tasks/mine.py:" in (failing.root / "reports" / "summary.md").read_text()
     assert done.status == 1
 
 

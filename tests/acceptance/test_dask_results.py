@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from distributed import Client
 
+from flowrun.values.file_store import FileStore
 from tests.dask_cluster import DaskCluster, dask_cluster
 from tests.dask_job import far, job
 from tests.project import Project, eventually
@@ -45,6 +47,7 @@ class FailsFirst(Measure):
         return super().run()
 """
 _RESULT = "${{ tasks.make.result }}"
+NAME = f"{'0' * 32}.bin"
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +99,8 @@ def test_large_results_go_from_task_to_task_on_the_cluster(project: Project, clu
     )
     run = project.start()
     eventually(lambda: {"measure", "here", "unread"} <= {mark.label for mark in project.marks()})
-    eventually(lambda: len(kept(project)) == 2)
-    assert [size // 1000 for size in kept(project)] == [800, 933]  # `shown` and `unread`, in base64
+    # `shown` and `unread`, in base64; their files grow
+    eventually(lambda: [size // 1000 for size in kept(project)] == [800, 933])
     eventually(lambda: on_cluster(cluster) == 3)
     project.flag.touch()
     project.wait_for_mark("gate")
@@ -174,6 +177,21 @@ def test_what_was_on_the_cluster_when_the_runner_died_is_made_again(project: Pro
     assert done.status == 0, done
     assert project.marks("late", "start")[0].more["sizes"] == [0, 400_000, 500_000]
     assert [project.count(name) for name in ("make", "measure", "parts[400000]", "parts[500000]")] == [1, 1, 2, 2]
+
+
+def test_a_runner_that_dies_while_one_comes_home_leaves_no_half_of_it(project: Project) -> None:
+    """Else `-r` would take it for the whole."""
+    project.file(
+        "home.py",
+        "import resource, signal\nfrom pathlib import Path\nfrom flowrun.values.file_store import FileStore\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        f"FileStore(Path.cwd(), 'job', 'run1').put_named('{NAME}', bytes(200_000))\n",
+    )
+    assert project.python("home.py").wait().status == -signal.SIGXFSZ
+    assert kept(project)[-1] == 100_000
+
+    assert not FileStore(Path(project.root), "job", "run1").has(NAME)
 
 
 def test_a_program_may_ask_for_them_when_the_run_is_over(project: Project, cluster: DaskCluster) -> None:

@@ -9,6 +9,20 @@ import pytest
 if TYPE_CHECKING:
     from tests.project import Finished, Project
 
+TRIES = """
+@task
+class Tries(Traced):
+    kind: str
+
+    async def run(self) -> None:
+        self.mark("start")
+        if self.kind == "flaky" and self.metadata.attempt == 1:
+            raise ValueError("not yet")
+        if self.kind == "wrong":
+            raise KeyError("wrong")
+        await asyncio.sleep(600 if self.kind == "slow" else 0)
+"""
+
 EXECUTORS = pytest.mark.parametrize("executor", ["process", "thread", "async"])
 
 TASKS = """
@@ -344,6 +358,42 @@ def test_only_the_items_that_did_not_complete_run_again(flow: Project) -> None:
     assert done.status == 0, done
     assert {item: flow.count(f"fan[{item}]", item) for item in "abc"} == {"a": 1, "b": 2, "c": 1}
     assert flow.marks("after", "start")[0].more == {"value": ["A", "B", "C"]}
+
+
+def test_each_item_has_its_own_tries_and_time(flow: Project) -> None:
+    """Pauses between tries, `retry_on` and `timeout` count item by item; what became of each is told. X-CF-23, X-CF-25
+
+    The history tells it, of any item that failed, without a service beside it.
+    """
+    flow.task_module(TRIES)
+    flow.job(
+        {
+            "fan": {
+                "task": "Tries",
+                "foreach": ["good", "flaky", "slow", "wrong"],
+                "parameters": {"kind": "${{ item }}"},
+                "max_attempts": 2,
+                "backoff": {"first": "100ms", "jitter": True},
+                "retry_on": ["ValueError"],
+                "timeout": "2s",
+            }
+        }
+    )
+
+    done = flow.run()
+
+    assert done.status == 1
+    assert {kind: flow.count(f"fan[{kind}]") for kind in ("good", "flaky", "slow", "wrong")} == {
+        "good": 1,
+        "flaky": 2,
+        "slow": 1,
+        "wrong": 1,
+    }
+    first, second = flow.marks("fan[flaky]", "start")
+    assert second.at - first.at >= 0.05
+    told = {kind: flow.command("explain", "@last", f"fan[{kind}]").wait().out for kind in ("slow", "wrong")}
+    assert "took longer than 2 s" in told["slow"]
+    assert "KeyError: 'wrong' at tasks/mine.py" in told["wrong"]
 
 
 def test_a_share_of_the_items_may_fail(flow: Project) -> None:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
+import re
 import sqlite3
+from itertools import pairwise
 from typing import Any
 
 import pytest
+
+from flowrun.version import __version__
 
 from ..project import Finished, Project, eventually
 
@@ -46,6 +52,8 @@ class Late(Task):
         print("last words", flush=True)
 """
 
+
+BAR = r'class="bar (\w+)" style="left:([\d.]+)%;width:([\d.]+)%'
 
 UNTIL = {"task": "Until"}
 
@@ -91,6 +99,7 @@ def test_a_run_can_be_looked_at_afterwards(shop: Project) -> None:
     tasks = {task["name"]: task for task in status["tasks"]}
 
     assert (run["job"], run["state"], run["exit_status"], run["root_cause"]) == ("job", "failed", 1, "bad")
+    assert (status["version"], status["flowrun_version"]) == (1, __version__)
     assert (run["labels"], run["file"], run["trigger"], run["starts"]) == ({"team": "ops"}, "job.yaml", "program", 1)
     assert run["counts"] == {"COMPLETED": 2, "FAILED": 1, "DEFAULTED": 1, "SKIP": 1}
     assert {name: task["state"] for name, task in tasks.items()} == {
@@ -107,6 +116,19 @@ def test_a_run_can_be_looked_at_afterwards(shop: Project) -> None:
     )
     assert text(shop, "runs", "--label", "team=ops", "--format", "csv")[1].startswith(f"{run['run']},job,failed,")
     assert text(shop, "logs", "--task", "load", "--raw")[0].endswith("INFO - loading 3 ***")
+
+
+def test_whose_run_it_was_is_known_without_an_environment(shop: Project) -> None:
+    """Cron and containers say neither USER nor LOGNAME: then it is the name of the account, as of an answer."""
+    shop.job({"load": "Load"})
+    shop.environment.update(USER="", LOGNAME="")
+    shop.run()
+    shop.environment["USER"] = "ada"
+    shop.run()
+
+    users = [run["user"] for run in read(shop, "runs")["runs"]]
+
+    assert users == ["ada", pwd.getpwuid(os.getuid()).pw_name]
 
 
 def test_why_a_task_ran_or_did_not_is_explained(shop: Project) -> None:
@@ -239,6 +261,18 @@ def test_two_runs_are_compared(shop: Project) -> None:
     assert text(shop, "diff", "@last", "@last")[-1] == "these are one and the same run"
 
 
+def test_a_good_run_is_compared_with_the_good_one_before(shop: Project) -> None:
+    """Not with itself, also if both are named so; the only one there is is the same."""
+    shop.job({"load": {"task": "Load", "parameters": {"rows": 1}}})
+    shop.run()
+    assert text(shop, "diff")[-1] == "these are one and the same run"
+    shop.job({"load": {"task": "Load", "parameters": {"rows": 2}}})
+    shop.run()
+
+    assert "  tasks.load.parameters.rows   job.yaml:7" in text(shop, "diff")
+    assert text(shop, "diff", "@last-good", "@last") == text(shop, "diff")
+
+
 def test_the_report_of_a_run_can_be_written_later(shop: Project) -> None:
     """The same JUnit and Markdown as at its end, and a page that needs nothing else; hostile output is text in it."""
     shop.task_module(
@@ -263,6 +297,40 @@ def test_the_report_of_a_run_can_be_written_later(shop: Project) -> None:
     assert "http" not in page.replace("http-equiv", "")
     assert text(shop, "report", "@last")[0].startswith("### ✗ job failed")
     assert read(shop, "report")["tasks"][1]["outcome"]["message"] == "ValueError: <b>&"
+
+
+def test_the_page_of_a_run_has_what_every_task_said(shop: Project) -> None:
+    """Folded up, that of what failed open and first; long ones cut to their end; the graph; one time for all bars."""
+    shop.task_module(
+        f"{TASKS}\n@task\ndef many() -> None:\n    print(*(f'<line {{n}}>' for n in range(9000)), sep='\\n')\n"
+    )
+    shop.job(
+        {
+            "many": "many",
+            "load": {"task": "Load", "dependencies": ["many"]},
+            "bad": {"task": "Fails", "dependencies": ["load"]},
+            "after": {"task": "Step", "dependencies": ["bad"]},
+        },
+        config={"max_concurrency": 1},
+    )
+    shop.run()
+    page = shop.command("report", "--html", "-").wait().out
+
+    folded = re.findall(r"<details( open)?><summary><strong>(\w+)</strong>", page)
+    boxes = re.findall(r'<g class="node (\w+)"><title>(\w+): ', page)
+    lefts = [float(left) for left in re.findall(r'class="bar [A-Z]+" style="left:([\d.]+)%', page)]
+    rows = [re.findall(BAR, row) for row in re.findall("<li>.*?</li>", page)]
+
+    assert folded == [(" open", "bad"), ("", "many"), ("", "load")]
+    assert boxes == [("COMPLETED", "many"), ("COMPLETED", "load"), ("FAILED", "bad"), ("DEFAULTED", "after")]
+    assert page.count("<path ") == 3
+    assert "&lt;line 8999&gt;" in page
+    assert "&lt;line 0&gt;" not in page
+    assert len(page) < 40_000
+    assert lefts == sorted(lefts)
+    assert next(bars[0][0] for bars in rows) == "waits"
+    for (_, left, width), (_, next_left, _) in (pair for bars in rows for pair in pairwise(bars)):
+        assert float(left) + float(width) <= float(next_left) + 0.02
 
 
 def test_logs_are_searched_and_cut(shop: Project) -> None:

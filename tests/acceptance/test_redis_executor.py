@@ -537,6 +537,31 @@ class Poison(Traced):
     assert dead["h"] == "Poison"
 
 
+def test_lost_workers_may_count_as_a_try(far: Far) -> None:
+    """With `on_lost: retry`, an attempt with which `max_deliveries` workers were lost is followed by the next one."""
+    far.project.task_module("""
+import signal
+
+@task
+class Poison(Traced):
+    def run(self):
+        self.mark("start")
+        if self.metadata.attempt == 1:
+            os.kill(int(os.environ["WORKER"]), signal.SIGKILL)
+            time.sleep(60)
+""")
+    far.job({"poison": {"task": "Poison", "max_attempts": 2}}, {"max_deliveries": 1, "on_lost": "retry"})
+    started = far.project.start()
+    _worker_that_can_be_killed(far)
+    far.project.wait_for_mark("poison", count=1)
+    far.worker()
+
+    finished = started.wait()
+
+    assert finished.states == {"poison": "COMPLETED"}, finished
+    assert far.project.count("poison") == 2
+
+
 def _worker_that_can_be_killed(far: Far) -> Started:
     """A worker whose tasks find its process in their environment."""
     script = (

@@ -16,6 +16,7 @@ import pytest
 from flowrun.eventbus.event import SerializableEvent
 from flowrun.eventbus.execution import (
     ApprovalEvent,
+    AttemptBegun,
     AttemptLookedFor,
     ExecutionStateTransition,
     ExecutorNotice,
@@ -50,6 +51,7 @@ def fields_of(cls: type[SerializableEvent]) -> list[str]:
                 TaskWaiting,
                 ApprovalEvent,
                 AttemptLookedFor,
+                AttemptBegun,
                 ProgressEvent,
                 ExecutorNotice,
                 JobStopping,

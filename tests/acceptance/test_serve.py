@@ -145,6 +145,29 @@ def test_read_only_shows_and_changes_nothing(project: Project, serve: Serve) -> 
     assert not project.marks()
 
 
+def test_the_server_says_how_it_is(project: Project, serve: Serve) -> None:
+    """UX 6: what the store holds since when, what deletes from it, and with what each setting was given."""
+    project.task_module("@task\ndef say() -> None:\n    print('hello')\n")
+    project.job({"one": "say", "two": "say"})
+    project.run()
+    project.run()
+    served = serve("--allow-host", "shop.example.com")
+    system = served.get("/system")
+
+    store, first = system["store"], served.get("/runs")["items"][1]
+    logs = sum(file.stat().st_size for file in (project.root / "logs").rglob("*.log"))
+    assert logs > 0
+    assert (store["runs"], store["oldest"], store["logs_bytes"]) == (2, first["started"], logs)
+    assert "flowrun clean" in store["retention"]
+    origins = {one["name"]: one["origin"] for one in system["settings"]}
+    assert (origins["port"], origins["allowed hosts"], origins["token needed"]) == (
+        "--port",
+        "--allow-host",
+        "FLOWRUN_TOKEN",
+    )
+    assert (origins["host"], origins["read only"]) == ("default", "default")
+
+
 def test_a_proxy_may_put_it_anywhere(project: Project, serve: Serve) -> None:
     """--root-path: the page knows where it is, and --allow-host under which name."""
     served = serve("--root-path", "flowrun/", "--allow-host", "jobs.example.com")

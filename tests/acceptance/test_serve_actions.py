@@ -70,6 +70,8 @@ def test_a_run_with_variables_and_parameters(shop: Project, serve: Serve) -> Non
     assert plan.status_code == 200
     assert [row["verb"] for row in plan.json()["tasks"]] == ["run", "run"]
     assert "2 tasks to run" in plan.json()["text"]
+    assert plan.json()["warnings"] == []
+    assert str(shop.root) not in plan.text
     started = served.post("/jobs/till/runs", asked)
     assert started.status_code == 201, started.text
     run = started.json()["run"]
@@ -101,6 +103,32 @@ def test_what_cannot_be_started_says_why(shop: Project, serve: Serve) -> None:
         assert said in answer.text, answer.text
         assert "Traceback" not in answer.text
     assert served.get("/runs")["items"] == []
+
+
+def test_a_variable_that_the_job_does_not_name_is_told(shop: Project, serve: Serve) -> None:
+    """X-CF-21: the plan says so before anything starts, with the name that was probably meant."""
+    served = serve()
+    plan = served.post("/jobs/till/plan", {"variables": {"whom": "us"}}).json()
+
+    assert [(one["code"], one["hint"]) for one in plan["warnings"]] == [("FR114", "did you mean `who`?")]
+    typed = shop.command("plan", "-j", "jobs/till.yaml", "--var", "whom=us").wait()
+    assert (typed.status, "FR114" in typed.err, "FR114" in typed.out) == (0, True, False)
+
+
+def test_mistakes_of_a_job_file_are_told_one_by_one(shop: Project, serve: Serve) -> None:
+    """X-CF-21: each with its code and its place in the project, for a plan as for a start."""
+    tasks = {"one": "Stpe", "two": {"task": "Step", "parameters": {"waits_fro": 1}}}
+    shop.job(tasks, file="jobs/wrong.yaml", config={"name": "wrong"})
+    served = serve()
+
+    for path in ("/jobs/wrong/plan", "/jobs/wrong/runs"):
+        refused = served.post(path)
+        assert refused.status_code == 422
+        found = {one["path"]: one for one in refused.json()["problems"]}
+        assert {one["file"] for one in found.values()} == {"jobs/wrong.yaml"}
+        assert (found["tasks.one.task"]["code"], found["tasks.one.task"]["line"]) == ("FR402", 5)
+        assert len(found) == 2
+        assert str(shop.root) not in refused.text
 
 
 def test_the_same_key_starts_one_run(shop: Project, serve: Serve) -> None:

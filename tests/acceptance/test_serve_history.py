@@ -163,6 +163,8 @@ def test_a_text_is_found_wherever_it_stands(served: Served) -> None:
     assert served.get("/search?q=red&limit=1")["is_cut"] is True
     assert not any(served.get("/search?q=%25").values()), "a text is no pattern"
     assert served.client.get("/api/v1/search?q=").status_code == 422
+    assert served.client.get("/api/v1/search?q=%00zzz").status_code == 422
+    assert served.client.get("/api/v1/search?q=a%0Ab").status_code == 422
 
 
 def test_no_secret_is_told(served: Served) -> None:
@@ -280,7 +282,8 @@ def test_jobs_have_their_runs_and_what_they_take(served: Served) -> None:
     assert [one["state"] for one in served.get("/jobs/nightly/trends?task=tries")["points"]] == ["COMPLETED"] * 2
     assert served.get("/jobs/nightly/graph")["edges"] == served.get("/runs/@last/graph")["edges"]
     shown = served.get("/jobs/nightly/definition")
-    assert next(one for one in shown["origins"] if one["path"] == "tasks.rows.parameters.n")["line"] > 0
+    rows = next(one for one in shown["origins"] if one["path"] == "tasks.rows.parameters.n")
+    assert (rows["file"], rows["line"] > 0) == ("jobs/nightly.yaml", True)
     assert served.client.get("/api/v1/jobs/nightli").json()["detail"] == (
         "no job is named 'nightli'; did you mean 'nightly'?"
     )

@@ -85,6 +85,22 @@ def test_all_runs_are_seen_together(project: Project, serve: Serve) -> None:
                 break
 
 
+def test_all_runs_take_up_where_they_were(project: Project, serve: Serve) -> None:
+    """Who connects again to all runs hears of each run that has changed meanwhile, and of no other."""
+    project.job({"one": "Step"})
+    served = serve()
+    project.run()
+    first = served.get("/runs/@last")["id"]
+    seq = served.get(f"/runs/{first}/tasks")["seq"]
+    project.run()
+    second = served.get("/runs/@last")["id"]
+
+    for query, headers in ((f"?after={seq}", {}), ("", {"Last-Event-ID": f"{first}:{seq}"})):
+        with served.watching(query, **headers) as events:
+            told = until(events, is_run("completed"))
+        assert [(name, data.get("id")) for name, data, _ in told] == [("hello", None), ("run", second)]
+
+
 def test_logs_grow_before_the_eyes(project: Project, serve: Serve) -> None:
     """The size of a log that grows is told, and the lines can be read while the task runs."""
     project.task_module(

@@ -50,6 +50,27 @@ def test_workers_and_queues_of_a_redis(project: Project, serve: Serve, shared_re
     eventually(lambda: not served.get("/workers")["items"])
 
 
+def test_a_worker_is_drained(project: Project, serve: Serve, shared_redis: RedisServer) -> None:
+    """CF-59: the worker that is named ends, with its attempts given back in time; no other one does."""
+    project.environment["FLOWRUN_REDIS_URL"] = shared_redis.url
+    project.environment["FLOWRUN_PREFIX"] = f"drained-{project.root.name}-{id(project)}"
+    ends, stays = (project.command("worker", "--slots", "1") for _ in range(2))
+    served = serve()
+    workers = eventually(lambda: found if len(found := served.get("/workers")["items"]) == 2 else None)
+    name = next(one["id"] for one in workers if one["pid"] == ends.pid)
+    assert {one["state"] for one in workers} == {"idle"}
+
+    assert served.stranger.post(f"/api/v1/workers/{name}/drain", json={}).status_code == 401
+    assert served.post("/workers/nobody/drain").status_code == 404
+    assert served.post(f"/workers/{name}/drain", {"grace_seconds": -1}).status_code == 422
+    told = served.post(f"/workers/{name}/drain", {"grace_seconds": 1})
+    assert (told.status_code, told.json()) == (202, {"worker": name, "queues": ["default"]})
+
+    assert ends.wait().status == 0
+    assert not stays.is_over
+    assert [one["pid"] for one in served.get("/workers")["items"]] == [stays.pid]
+
+
 def test_a_redis_that_is_away_is_said(project: Project, serve: Serve) -> None:
     """Neither a crash nor a long wait, and no password in what is said."""
     project.environment["FLOWRUN_REDIS_URL"] = "redis://:open-sesame@127.0.0.1:1/0"
@@ -61,3 +82,5 @@ def test_a_redis_that_is_away_is_said(project: Project, serve: Serve) -> None:
         assert answer["notice"]
         assert "open-sesame" not in answer["notice"]
         assert TOKEN not in answer["notice"]
+    told = served.post("/workers/some/drain")
+    assert (told.status_code, "open-sesame" in told.text) == (503, False)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
@@ -141,6 +143,19 @@ class Shop:
     def run(self, job: str, *arguments: str) -> str:
         """Run a job to its end, and give the id of the run."""
         return run_of(self.project, job, *arguments)
+
+
+@contextmanager
+def another(shop: Shop, project: Project) -> Iterator[Shop]:
+    """The server of another project, seen with the same browser; ends all of it."""
+    served = Served(project, token=None)
+    other = replace(shop, project=project, served=served, said=[])
+    try:
+        yield other
+        assert other.said == []
+    finally:
+        served.close()
+        project.end_everything()
 
 
 def give_token(page: Page, shop: Shop) -> None:

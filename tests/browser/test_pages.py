@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -81,7 +83,9 @@ def test_the_definition_says_where_each_value_was_written(shop: Shop) -> None:
     page = shop.page("/jobs/nightly/definition")
     line = page.locator("tr", has_text="max_attempts").first
 
-    expect(line).to_contain_text("jobs/nightly.yaml:9")
+    expect(line.locator(".origin")).to_have_text("jobs/nightly.yaml:9")
+    config = page.locator("tr", has=page.locator(".key", has_text=re.compile("^config:$")))
+    expect(config.locator(".origin")).to_have_text("")
 
 
 def test_trends_draw_the_durations(shop: Shop) -> None:
@@ -121,6 +125,15 @@ def test_the_timeline_shows_tries_and_what_was_not_started(shop: Shop) -> None:
     expect(page.locator(".lane-row", has_text="fetch")).to_have_count(0)
     expect(row).to_be_visible()
     assert "only=trouble" in page.url, "who gets the address sees the same"
+
+
+def test_the_table_of_tasks_counts_as_the_run_does(shop: Shop) -> None:
+    """Items, and not what they are items of: the tab, the head and the table have one number."""
+    page = shop.page(f"/runs/{shop.good}/tasks")
+    number = shop.served.get(f"/runs/{shop.good}")["tasks"]
+
+    expect(page.get_by_role("link", name=re.compile(rf"^Tasks\s*{number}$"))).to_be_visible()
+    expect(page.locator(".tasks .filters .push")).to_have_text(f"{number} of {number}")
 
 
 def test_tasks_are_sorted_and_searched(shop: Shop) -> None:

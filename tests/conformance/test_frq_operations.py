@@ -18,9 +18,9 @@ from flowrun.frq.event_reader import EventReader
 from flowrun.frq.faults import AwayError, UnreadableError
 from flowrun.frq.fields import flat
 from flowrun.frq.fleet import Worker, fleet
-from flowrun.frq.keys import Keys
+from flowrun.frq.keys import ENTRY_TTL_MS, Keys
 from flowrun.frq.link import Link
-from flowrun.frq.message import LogMessage, Message, ResultMessage, TaskMessage
+from flowrun.frq.message import LogMessage, Message, ResultMessage, StartedMessage, TaskMessage
 from flowrun.frq.offers import offers
 from flowrun.frq.patience import Patience
 from flowrun.frq.pipeline import Pipeline
@@ -157,6 +157,17 @@ def test_only_the_owner_finishes(tell: Callable[[Story], None]) -> None:
         [result] = queue.results()
         assert result["w"] == "second"
         assert result["d"] == "2"
+
+    tell(story)
+
+
+def test_what_is_told_to_nobody_goes(tell: Callable[[Story], None]) -> None:
+    """A worker that wakes up late tells of a start to a client that has long ended: the stream stays for a day only."""
+
+    async def story(queue: Queue) -> None:
+        worker = Consumer(queue.pipeline, queue.keys, "w", 60_000)
+        worker.started("gone", StartedMessage("gone/t/1", 1, 1, "w", 0))
+        assert 0 < await queue.pipeline.command("PTTL", queue.keys.events("gone")) <= ENTRY_TTL_MS
 
     tell(story)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrun.project_root import find_root
+from flowrun.project_root import find_root, path_from_root
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,17 @@ def test_a_project_of_others_is_no_mark(tmp_path: Path, text: str) -> None:
 
     assert find_root(Path("jobs/nightly.yaml"), tmp_path) == tmp_path / "jobs"
     assert find_root(None, tmp_path / "jobs") == tmp_path / "jobs"
+
+
+def test_a_file_is_told_from_the_root_whatever_leads_to_it(tmp_path: Path) -> None:
+    """Through a link to the project too; a link in the project to a file elsewhere is a file of the project."""
+    root, link, elsewhere = tmp_path / "root", tmp_path / "link", tmp_path / "elsewhere.yaml"
+    root.mkdir()
+    link.symlink_to(root)
+    elsewhere.touch()
+    (root / "a.yaml").touch()
+    (root / "b.yaml").symlink_to(elsewhere)
+
+    told = [path_from_root(it, root) for it in (root / "a.yaml", link / "a.yaml", root / "b.yaml", elsewhere)]
+
+    assert told == ["a.yaml", "a.yaml", "b.yaml", str(elsewhere)]

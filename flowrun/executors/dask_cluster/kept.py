@@ -13,6 +13,8 @@ from ...values.file_store import FileStore
 
 _GONE = ("cancelled", "lost", "error")
 _NAME = re.compile(r"([^\[]*)(\[(?:(?!\]/).)*\])?", re.DOTALL)
+_PATIENCE_SECONDS = 60.0
+_LITTLE_PATIENCE_SECONDS = 1.0
 _REMEDY = "continue the run with -r, which performs it again"
 
 
@@ -61,16 +63,23 @@ class Kept:
         shown = ", ".join(f"`{task}`" for task in tasks[:3]) + (f" and {len(tasks) - 3} more" if tasks[3:] else "")
         return f"the result of {shown} stayed on the Dask cluster and was lost there: {_REMEDY}"
 
-    async def bring_home(self, say: Callable[[str], None]) -> None:
-        """Write what still stays into the files of the run, one after the other."""
+    async def bring_home(self, say: Callable[[str], None], patience_seconds: float = _PATIENCE_SECONDS) -> None:
+        """Write what still stays into the files of the run, one after the other.
+
+        A worker that does not answer is waited for once: what it has is made again if the run continues.
+        """
         for name in list(self._futures):
             task, store = self._known[name]
             future = self._futures.pop(name)
             try:
-                data = await future
+                async with asyncio.timeout(patience_seconds):
+                    data = await future
                 await asyncio.to_thread(store.put_named, name, data)
             except StateError as error:
                 say(f"the result of `{task}` {error}: {_REMEDY}")
+            except TimeoutError:
+                say(f"the result of `{task}` did not come from the Dask cluster in {patience_seconds:g} s: {_REMEDY}")
+                patience_seconds = min(patience_seconds, _LITTLE_PATIENCE_SECONDS)
             except Exception as error:  # Dask has several for it
                 why = str(error) or type(error).__name__
                 say(f"the result of `{task}` was lost on the Dask cluster ({why}): {_REMEDY}")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...attempt import Attempt, Outcome, Reason
+from ...eventbus.execution import AttemptBegun
 from ...eventbus.progress import Progress, ProgressEvent
 from ..executor import Emit, Ended
 from .news import line_event
@@ -54,6 +55,8 @@ class Sent:
         """A worker has begun it; an earlier one was lost. From now on its time runs."""
         self.worker, self.address = worker, address
         self.deliveries += 1
+        attempt = self.attempt
+        self._emit(AttemptBegun(name=attempt.task, attempt=attempt.number, worker=address, job_name=attempt.job_name))
         if self.attempt.timeout_seconds is not None:
             self._stop_timer()
             loop = asyncio.get_running_loop()

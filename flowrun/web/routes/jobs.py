@@ -78,7 +78,7 @@ async def get_definition(request: Request, site: Here, job: str) -> Response:
     named = await _options(site, job)
     shown = (await site.children.ask("show", "--json", *named)).json()
     origins = (await site.children.ask("show", "--origin", "--json", *named)).json()
-    return answer(request, of_commands(shown, origins))
+    return answer(request, of_commands(shown, origins, site.settings.root))
 
 
 @router.get("/jobs/{job}/grid", operation_id="getJobGrid", response_model=GridBody, responses=NOT_CHANGED)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from typing_extensions import TypedDict
 
 from ..answer import answer
 from ..described import NOT_CHANGED
+from ..draining import DrainBody, drain
 from ..pools import PoolBody, pools_now
 from ..redis_view import QueueBody, WorkerBody, look
 from ..site import Here
+from ..start_request import DrainRequest
 
 router = APIRouter(tags=["workers"])
+
+WorkerName = Annotated[str, Path(max_length=200, description="The `id` of a worker.")]
 
 
 class WorkerList(TypedDict):
@@ -44,6 +49,12 @@ async def list_workers(request: Request, site: Here) -> Response:
     seen = await look(site.environ)
     body: WorkerList = {"is_configured": seen.is_configured, "notice": seen.notice, "items": seen.workers}
     return answer(request, body)
+
+
+@router.post("/workers/{worker}/drain", operation_id="drainWorker", response_model=DrainBody, status_code=202)
+async def drain_worker(request: Request, site: Here, worker: WorkerName, asked: DrainRequest) -> Response:
+    """Have a worker end: it takes nothing more, and gives back what has not ended in time."""
+    return answer(request, await drain(site.environ, worker, asked.grace_seconds), 202)
 
 
 @router.get("/queues", operation_id="listQueues", response_model=QueueList, responses=NOT_CHANGED)

@@ -13,12 +13,15 @@ from ..site import Here
 
 router = APIRouter(tags=["search"])
 
+_LINE = r"^[^\x00-\x08\x0a-\x1f\x7f]+$"
+"""Without control characters but tabs: a line has no others."""
+
 
 @router.get("/search", operation_id="search", response_model=SearchBody, responses=NOT_CHANGED)
 def get_search(
     request: Request,
     site: Here,
-    q: Annotated[str, Query(min_length=1, max_length=200, description="This text, whatever its case.")],
+    q: Annotated[str, Query(min_length=1, max_length=200, pattern=_LINE, description="This text, whatever its case.")],
     limit: Annotated[int, Query(ge=1, le=100, description="So many of each kind.")] = 20,
 ) -> Response:
     """Where a text stands: in names of jobs and tasks, in runs, and in what the newest runs have said."""

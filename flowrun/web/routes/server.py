@@ -18,9 +18,12 @@ from ...history.rows import iso
 from ...version import __version__
 from ..answer import answer
 from ..described import NOT_CHANGED
+from ..settings import Settings
 from ..site import Here
 
 router = APIRouter(tags=["server"])
+
+_RETENTION = "nothing is deleted by itself; `flowrun clean` deletes old runs"
 
 
 class MetaBody(TypedDict):
@@ -40,19 +43,24 @@ class MetaBody(TypedDict):
 
 
 class StoreBody(TypedDict):
-    """The history as a file."""
+    """The history as a file, what it holds, and what deletes from it. `logs_bytes` is a minute old at most."""
 
     path: str
     bytes: int
     waiting_bytes: int
+    logs_bytes: int
+    runs: int
+    oldest: str | None
+    retention: str
     notice: str
 
 
 class SettingBody(TypedDict):
-    """One setting of the server."""
+    """One setting of the server, and the option or variable with which it was given; `default`: with none."""
 
     name: str
     value: str
+    origin: str
 
 
 class SystemBody(TypedDict):
@@ -93,16 +101,7 @@ def get_system(request: Request, site: Here) -> Response:
     site.history.refresh()
     settings = site.settings
     state = settings.root / ".flowrun"
-    shown = {
-        "project": str(settings.root),
-        "host": settings.host,
-        "port": str(settings.port),
-        "root path": settings.root_path or "/",
-        "read only": "yes" if settings.is_read_only else "no",
-        "token needed": {"read": "to read and to change", "change": "to change", "nothing": "no"}[
-            settings.token_needed_for
-        ],
-    }
+    extent = site.history.extent()
     body: SystemBody = {
         "version": __version__,
         "python": f"{platform.python_version()} ({sys.platform})",
@@ -111,13 +110,34 @@ def get_system(request: Request, site: Here) -> Response:
             "path": ".flowrun/history.db",
             "bytes": _size(state / "history.db") + _size(state / "history.db-wal"),
             "waiting_bytes": _below(state / "history" / "spool"),
+            "logs_bytes": site.log_size.bytes(),
+            "runs": extent.runs,
+            "oldest": iso(extent.oldest),
+            "retention": _RETENTION,
             "notice": "; ".join(site.history.notices),
         },
         "viewers": site.feed.viewers,
         "active_runs": len(site.history.runs(state="running", limit=500).runs),
-        "settings": [{"name": name, "value": value} for name, value in shown.items()],
+        "settings": _settings(settings),
     }
     return answer(request, body)
+
+
+def _settings(settings: Settings) -> list[SettingBody]:
+    needed = {"read": "to read and to change", "change": "to change", "nothing": "no"}[settings.token_needed_for]
+    shown = {
+        "project": ("directory", str(settings.root)),
+        "host": ("host", settings.host),
+        "port": ("port", str(settings.port)),
+        "root path": ("root_path", settings.root_path or "/"),
+        "allowed hosts": ("allowed", ", ".join(sorted(settings.allowed_hosts)) or "none"),
+        "read only": ("read_only", "yes" if settings.is_read_only else "no"),
+        "token needed": ("token_file", needed),
+    }
+    return [
+        {"name": name, "value": value, "origin": settings.origins.get(given, "default")}
+        for name, (given, value) in shown.items()
+    ]
 
 
 def _zone(environ: Mapping[str, str]) -> str:

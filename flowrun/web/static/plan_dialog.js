@@ -20,7 +20,7 @@ export function PlanDialog({ title, plan, says, act, onClose, children }) {
   };
   return html`<${Dialog} title=${title} onClose=${onClose}><form onSubmit=${go}>
     <h2>${title}</h2>
-    ${plan && html`<pre class="plan" tabindex="0">${plan.text}</pre>`}${children}
+    ${plan && html`<pre class="plan" tabindex="0">${plan.text}</pre>`}${plan?.warnings?.map((one) => html`<p class="notice retrying" key=${one.message}>${one.message}${one.hint && ` (${one.hint})`}</p>`)}${children}
     ${problem && html`<p class="notice failed" role="alert">${problem.message}</p>`}
     <div class="buttons"><button type="button" class="button" onClick=${onClose}>Cancel</button><button class="button main" disabled=${isBusy}>${says}</button></div>
   </form><//>`;

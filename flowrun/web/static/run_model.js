@@ -8,10 +8,10 @@ import { secondsOf } from "./moments.js";
 /** A task with its times as numbers and its word. */
 function made(row) {
   const task = { ...row };
-  task.began = secondsOf(row.started);
+  task.began = secondsOf(row.begun); // null while it waits for a worker
   task.stopped = secondsOf(row.ended);
   task.readied = secondsOf(row.ready);
-  task.tries = row.attempts.map((attempt) => ({ ...attempt, began: secondsOf(attempt.started), stopped: secondsOf(attempt.ended) }));
+  task.tries = row.attempts.map((attempt) => ({ ...attempt, began: secondsOf(attempt.begun), stopped: secondsOf(attempt.ended) }));
   task.word = row.state === "PENDING" && row.attempts.length ? "retrying" : wordOf(row.state);
   task.isOver = TERMINAL.has(row.state);
   return task;

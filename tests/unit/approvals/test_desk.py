@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,40 @@ def test_an_answer_to_an_earlier_question_is_none(desk: Desk) -> None:
     assert desk.waiting() == [again]
     desk.put_answer(again, replace(YES, to="q2", said="rejected"))
     assert desk.answer(again) == replace(YES, to="q2", said="rejected")
+
+
+def test_who_comes_too_late_is_told(desk: Desk) -> None:
+    """Whether the run has answered itself, has taken an answer, or asks something else by now."""
+    desk.ask(PUBLISH)
+    desk.put_answer(PUBLISH, Answer("q1", "timed out", 101.0))
+    with pytest.raises(UsageError, match="is timed out already"):
+        desk.put_answer(PUBLISH, YES)
+
+    desk.withdraw("7f3a", "publish")
+    with pytest.raises(UsageError, match="task 'publish' of run 7f3a waits for no approval any more"):
+        desk.put_answer(PUBLISH, YES)
+
+    again = replace(PUBLISH, id="q2")
+    desk.ask(again)
+    desk.put_answer(again, replace(YES, to="q2"))
+    with pytest.raises(UsageError, match="waits for no approval any more"):
+        desk.put_answer(PUBLISH, YES)
+    assert desk.answer(again) == replace(YES, to="q2")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("since", "1e999"), ("since", "NaN"), ("since", "1e17"), ("until", "1e17"), ("pid", "1e999"), ("otherwise", "[]")],
+)
+def test_what_is_no_question_is_passed_over(desk: Desk, tmp_path: Path, key: str, value: str) -> None:
+    """Its file may be damaged, and the others are shown all the same."""
+    desk.ask(PUBLISH)
+    file = tmp_path / ".flowrun/approvals/7f3a/publish.question"
+    body = json.loads(file.read_text())
+    others = ", ".join(f"{json.dumps(name)}: {json.dumps(it)}" for name, it in body.items() if name != key)
+    file.write_text(f'{{{others}, "{key}": {value}}}')
+
+    assert desk.waiting() == []
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from flowrun.attempt import Outcome, Reason
 from flowrun.cli.event_lines import EventLines
 from flowrun.eventbus.execution import (
     ApprovalEvent,
+    AttemptBegun,
     AttemptLookedFor,
     ExecutionState,
     ExecutionStateTransition,
@@ -231,6 +232,18 @@ def test_an_attempt_that_was_not_found_begins_again() -> None:
         "looked for load: not found, it begins again (attempt 1)",
         "completed load 4.0s",
     ]
+
+
+def test_the_time_of_an_attempt_elsewhere_counts_from_its_begin() -> None:
+    """Until a worker began it, it has waited; that another one took over changes nothing."""
+    begun = [
+        AttemptBegun(name="load", attempt=1, worker=worker, timestamp=START + timedelta(seconds=seconds))
+        for worker, seconds in (("w1", 3), ("w2", 4))
+    ]
+
+    lines = said(moved("load", S.PENDING, S.RUNNING), *begun, moved("load", S.RUNNING, S.COMPLETED, 5))
+
+    assert lines == ["started load", "completed load 2.0s"]
 
 
 def test_searches_of_many_items_are_not_told() -> None:

@@ -46,6 +46,17 @@ def test_another_place_of_the_go_module_is_taken(flowrun: Give, root: Path) -> N
     assert "=> ../copy\n" in (root / "own" / "go.mod").read_text()
 
 
+def test_places_with_blanks_are_quoted(flowrun: Give, root: Path) -> None:
+    """As go.mod and a shell want it."""
+    (root / "a copy").mkdir()
+    (root / "a copy" / "go.mod").touch()
+
+    said = flowrun("new", "go-worker", "my own", "--source", "a copy")
+
+    assert '=> "../a copy"\n' in (root / "my own" / "go.mod").read_text()
+    assert "make -C 'my own'" in said.err
+
+
 def test_nothing_that_exists_is_touched(flowrun: Give, root: Path) -> None:
     """Run twice, or over work of one's own, it keeps everything."""
     (root / "own").mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from types import ModuleType
 
 import pytest
@@ -38,9 +39,17 @@ def test_what_the_module_does_not_have_is_no_attribute(stand_in: ModuleType) -> 
 def test_a_module_that_is_loaded_stays(stand_in: ModuleType) -> None:
     import secrets
 
-    assert secrets.token_hex
+    assert secrets.token_hex(1)
     loaded = sys.modules["secrets"]
 
     put_off_modules()
 
     assert sys.modules["secrets"] is loaded
+
+
+def test_who_asks_whether_the_module_is_there_does_not_load_it(stand_in: ModuleType) -> None:
+    spec = find_spec("secrets")
+
+    assert spec is not None
+    assert spec.origin is not None
+    assert sys.modules["secrets"] is stand_in

@@ -115,9 +115,23 @@ def test_markdown_of_success_is_short() -> None:
     assert "its state is lost" in markdown(report_of(ending=Ending.STATE_LOST, error="its state is lost"))
 
 
+def written(task: str) -> Place:
+    """Where a task stands in the job file."""
+    return Place(f"{task}.yaml", 7, 3)
+
+
+def test_what_failed_without_a_place_is_annotated_where_it_stands() -> None:
+    """A time limit, a process that was killed: nothing was raised in Python."""
+    late = TaskReport("late", "Load", S.FAILED, outcome=Outcome.failed("took longer than 1 s", Reason.TIMED_OUT))
+
+    assert failures(report_of(late), written) == [
+        "::error file=late.yaml,line=7,col=3,title=task late::took longer than 1 s"
+    ]
+
+
 def test_failures_are_annotations_of_files() -> None:
     """At the line that raised; what would end a property or a line is escaped."""
-    (line,) = failures(FAILED)
+    (line,) = failures(FAILED, written)
 
     assert line.startswith("::error file=")
     assert line.endswith(",line=3,title=task bad|<b>@all::ValueError: <no> & 100%25 *rows*")
@@ -166,7 +180,7 @@ def test_groups_are_no_cases_and_allowed_failures_are_none() -> None:
     cases = {case.get("name"): case for case in suite}
     assert (cases["left"][0].get("message")) == "when `vars.full` is false"
     assert (cases["load[7]"][0].tag, cases["load[7]"].find("failure")) == ("skipped", None)
-    assert failures(FAMILIES) == []
+    assert failures(FAMILIES, written) == []
     text = markdown(FAMILIES)
     assert "| g |" not in text
     assert "100 items" in text

@@ -111,7 +111,7 @@ def test_the_json_form_holds_only_values_of_json() -> None:
     import json
 
     report = report_of(
-        done("a", attempt_reports=(AttemptReport(1, S.COMPLETED, 0.0, 1.0),)),
+        done("a", attempt_reports=(AttemptReport(1, S.COMPLETED, 0.0, 1.0, begun_at=0.4, worker="far"),)),
         values={"a": values.encode({"x": 1})},
         needs={"a": ()},
     )
@@ -123,10 +123,12 @@ def test_the_json_form_holds_only_values_of_json() -> None:
             "number": 1,
             "state": "COMPLETED",
             "started_at": 0.0,
+            "begun_at": 0.4,
             "ended_at": 1.0,
-            "seconds": 1.0,
+            "seconds": 0.6,
             "message": "",
             "will_retry": False,
+            "worker": "far",
         }
     ]
     assert body["critical_path"] == ["a"]

@@ -319,10 +319,17 @@ def test_a_result_that_is_gone_is_made_again_for_those_who_need_it() -> None:
 
 
 def test_items_whose_results_are_gone_are_performed_again() -> None:
-    """Of a fan that had not ended, these and no others."""
-    items = "f=R f[1]=C f[2]=C f[3]=R"
+    """These and no others, whether their fan had ended or not; all, if it is asked for."""
     fan = {"f": {"foreach": [1, 2, 3]}}
-    plan = restart(f"{items} end=P", {"f": (), "end": ("f",)}, keys=fan, without_result=("f[1]",))
-
+    tasks: dict[str, tuple[str, ...]] = {"f": (), "end": ("f",)}
+    plan = restart("f=R f[1]=C f[2]=C f[3]=R end=P", tasks, keys=fan, without_result=("f[1]",))
     assert verbs(plan) == "f=rerun end=run"
-    assert plan.past.completed == {"f[2]"}
+    assert (plan.rows[0].items_kept, plan.past.completed) == (1, {"f[2]"})
+
+    gone = ("f", "f[1]")
+    plan = restart("f=C f[1]=C f[2]=C f[3]=C end=P", tasks, keys=fan, without_result=gone)
+    assert verbs(plan) == "f=rerun end=run"
+    assert (plan.rows[0].items_kept, plan.past.completed) == (2, {"f[2]", "f[3]"})
+
+    plan = restart("f=C f[1]=C f[2]=C f[3]=C end=C", tasks, keys=fan, without_result=gone, start_from=("f",))
+    assert (plan.rows[0].items_kept, plan.past.completed) == (0, frozenset())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from flowrun.attempt import Attempt, Outcome
 from flowrun.eventbus.event import SerializableEvent
+from flowrun.eventbus.execution import AttemptBegun
 from flowrun.eventbus.log import LogLinesEvent, LogWriteEvent
 from flowrun.eventbus.progress import Progress, ProgressEvent
 from flowrun.executors.redis_attempt import RedisAttempt
@@ -28,6 +29,8 @@ def _heard(story: Callable[[RedisAttempt], None]) -> list[tuple[str, str]]:
     asyncio.run(live())
     said = []
     for event in events:
+        if isinstance(event, AttemptBegun):
+            continue
         assert isinstance(event, LogLinesEvent | LogWriteEvent)
         text = event.lines if isinstance(event, LogLinesEvent) else event.message
         said.append((event.severity.value, text))
@@ -66,7 +69,26 @@ def test_progress_is_an_event_of_its_own() -> None:
 
     told = [(event.name, event.progress) for event in events if isinstance(event, ProgressEvent)]
     assert told == [("load", Progress(3, 10, "files")), ("load", Progress(5))]
-    assert len(events) == 1 + len(told)  # and that another worker was lost
+    others = [event for event in events if not isinstance(event, ProgressEvent | AttemptBegun)]
+    assert len(others) == 1  # that another worker was lost
+
+
+def test_it_is_told_who_begins_it_and_when() -> None:
+    """PARITY X-CF-20: once, and again when another worker does, or when its name is heard after its first words."""
+    events: list[SerializableEvent] = []
+
+    async def live() -> None:
+        attempt = Attempt(run_id="R", job_name="job", task="load", variant="Load")
+        one = RedisAttempt(attempt, events.append, TaskMessage(id=ID, handler="Load", client="R", max_deliveries=3))
+        one.hear(_lines(1, 1, "a"))
+        one.hear(StartedMessage(ID, 1, 1, "w1", 0))
+        one.hear(StartedMessage(ID, 1, 1, "w1", 0))
+        one.hear(ResultMessage(ID, 1, 2, "w2", 0, Status.OK))
+
+    asyncio.run(live())
+
+    told = [(event.name, event.attempt, event.worker) for event in events if isinstance(event, AttemptBegun)]
+    assert told == [("load", 1, ""), ("load", 1, "w1"), ("load", 1, "w2")]
 
 
 def test_nothing_is_told_twice() -> None:
@@ -144,6 +166,18 @@ def test_what_is_settled_here_ends_the_wait() -> None:
         assert one.settled == Outcome.aborted("first")
 
     asyncio.run(main())
+
+
+def test_what_a_worker_has_reported_is_not_settled_here() -> None:
+    """Its result stands, while the task that carries the attempt is taking it over."""
+
+    def story(one: RedisAttempt) -> None:
+        one.hear(ResultMessage(ID, 1, 1, "w", 0, Status.OK, b""))
+        one.settle(Outcome.aborted("nobody is left"))
+        assert one.settled is None
+        assert one.result.result().status is Status.OK
+
+    _heard(story)
 
 
 def test_redis_may_lose_it_as_often_as_workers_may() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from flowrun.eventbus.execution import ApprovalEvent, AttemptBegun, ExecutionStateTransition, ItemsFound
 from flowrun.eventbus.execution import ExecutionState as S
-from flowrun.eventbus.execution import ExecutionStateTransition, ItemsFound
 from flowrun.eventbus.progress import ProgressEvent
 from flowrun.extensions.background import Background
 from flowrun.extensions.board import Board
@@ -130,3 +131,30 @@ def test_of_a_large_job_it_is_estimated_seldom() -> None:
     seen.move(1, "t0", S.RUNNING, S.COMPLETED)
     assert seen.outlook.remaining_seconds(after(3)) == 7997
     assert seen.outlook.remaining_seconds(after(4)) == 7999
+
+
+def test_nobody_knows_how_long_a_person_takes() -> None:
+    """CF-60: as long as a person is asked it is not said when the job will be over."""
+    seen = Seen("load", "send <- load", usual=Usual({"load": 10.0, "send": 5.0}, {}, 1.0))
+    seen.start(0, "load")
+    asked = ApprovalEvent(name="send", run="7f3a", question="Go on?", since="2026-11-21T02:00:00+00:00")
+    seen.board.ask(asked)
+    assert seen.left(4) is None
+
+    seen.board.ask(replace(asked, answer="approved"))
+    assert seen.left(4) == 11
+
+
+def test_the_clock_of_an_attempt_elsewhere_runs_from_its_begin() -> None:
+    """Until then it waits for a worker, which is said; another worker that goes on with it changes nothing."""
+    seen = Seen("far", "near", queued={"far"})
+    seen.start(0, "far")
+    seen.start(0, "near")
+    assert seen.running(7) == ["0:07   waits for a worker", "0:07"]
+
+    seen.board.begin(AttemptBegun(name="far", attempt=1, worker="w", timestamp=after(8)))
+    seen.board.begin(AttemptBegun(name="far", attempt=1, worker="v", timestamp=after(9)))
+    assert seen.running(11) == ["0:03", "0:11"]
+    end = ExecutionStateTransition(name="far", from_state=S.RUNNING, to_state=S.COMPLETED, timestamp=after(12))
+    seen.board.note(end)
+    assert seen.board.seconds(end) == 4

@@ -47,6 +47,8 @@ class WrittenRun:
     labels: Mapping[str, str] = field(default_factory=dict)
     positions: list[LogPosition] = field(default_factory=list)
     plan: Mapping[str, str] = field(default_factory=dict)
+    queues: Sequence[str] = ()
+    merged: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.book = Book(
@@ -68,6 +70,7 @@ class WrittenRun:
                 "labels": dict(self.labels),
                 "arguments": [],
                 "plan": dict(self.plan),
+                "queues": list(self.queues),
             },
             define=self._define,
             positions=Told(self.positions),
@@ -78,7 +81,7 @@ class WrittenRun:
 
     def _define(self, places: Places) -> str:
         places.definitions.mkdir(parents=True, exist_ok=True)
-        merged = {"tasks": {task[0]: {"task": task[2]} for task in self.tasks}}
+        merged = {"tasks": {task[0]: {"task": task[2]} for task in self.tasks}, **self.merged}
         whole = {"tasks": list(self.tasks), "merged": merged, "origins": {}, "files": ["jobs/nightly.yaml"]}
         digest = f"d{abs(hash(json.dumps(whole)))}"
         places.definition(digest).write_text(json.dumps(whole))
@@ -146,6 +149,9 @@ def task(name: str, *needs: str, kind: str = "task", parent: str = "", executor:
     return [name, kind, "Load", parent, executor, 3, list(needs), "jobs/nightly.yaml", 7]
 
 
+Written = Callable[..., WrittenRun]
+
+
 def failed(message: str = "ValueError: no rows") -> Outcome:
     """The outcome of an attempt that raised."""
     return Outcome.failed(message, Reason.RAISED).but(place=("tasks/a.py", 58), traceback="Traceback\n")
@@ -161,3 +167,9 @@ def written(tmp_path: Path) -> Callable[..., WrittenRun]:
 def history(tmp_path: Path) -> History:
     """The history of this project; it is an hour after the first run began."""
     return History(tmp_path, now=lambda: BEGAN.timestamp() + 3600, busy_seconds=0.05)
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Callable[[float], History]:
+    """The history as it is so many seconds after the run began."""
+    return lambda seconds: History(tmp_path, now=lambda: (BEGAN + timedelta(seconds=seconds)).timestamp())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from flowrun.attempt import Outcome
+from flowrun.eventbus.execution import ExecutionState as S
 from flowrun.history.comparison import compared
 from flowrun.history.reader import History
 
@@ -41,3 +42,28 @@ def test_runs_are_compared_in_everything_that_is_known(written: Written, history
         ("shared", "n", "1", "2"),
     ]
     assert compared(history, "good", "good").differences == ()
+
+
+def test_the_time_of_a_task_that_a_restart_kept_counts(written: Written, history: History) -> None:
+    """It took it in an earlier start of the same run; a task that nobody began has taken none."""
+    tasks = [task("slow"), task("bad"), task("marked")]
+    good = written(run="good", tasks=tasks)
+    good.performed(0, 1, "slow")
+    good.performed(0, 5, "marked")
+    good.end(6)
+    first = written(run="bad", tasks=tasks, began=BEGAN + timedelta(hours=1))
+    first.performed(0, 3, "slow")
+    first.performed(3, 4, "bad", failed())
+    first.end(4, "failed")
+    again = written(run="bad", tasks=tasks, began=BEGAN + timedelta(hours=2), plan={"bad": "failed"})
+    again.move(0, "slow", S.INIT, S.COMPLETED, 0)
+    again.performed(0, 1, "bad", failed())
+    again.move(1, "marked", S.INIT, S.COMPLETED, 0)
+    again.end(2, "failed")
+    history.refresh()
+    kept = next(it for it in history.tasks("bad") if it.name == "slow")
+
+    found = compared(history, "good", "bad").of("seconds")
+
+    assert kept.is_kept
+    assert [(it.name, it.before, it.after) for it in found] == [("slow", 1.0, 3.0)]

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from flowrun.eventbus.execution import ApprovalEvent, ItemsFound
 from flowrun.eventbus.execution import ExecutionState as S
-from flowrun.eventbus.execution import ItemsFound
 from flowrun.history.database import Database
 from flowrun.history.places import Places
 from flowrun.history.progress import keep
@@ -22,12 +22,6 @@ from flowrun.usual.samples import Samples, write_samples
 from .conftest import BEGAN, WrittenRun, task
 
 Written = Callable[..., WrittenRun]
-
-
-@pytest.fixture
-def at(tmp_path: Path) -> Callable[[float], History]:
-    """The history as it is so many seconds after the run began."""
-    return lambda seconds: History(tmp_path, now=lambda: (BEGAN + timedelta(seconds=seconds)).timestamp())
 
 
 def known(tmp_path: Path, items: dict[str, list[float]] | None = None, **tasks: list[float]) -> None:
@@ -70,6 +64,22 @@ def test_a_run_that_goes_on_says_how_long(written: Written, at: Callable[[float]
     run.end(14)
     last.refresh()
     assert last.run("7f3a0001").remaining_seconds is None
+
+
+def test_nobody_knows_how_long_a_person_takes(written: Written, at: Callable[[float], History], tmp_path: Path) -> None:
+    """CF-60: as long as an answer is awaited nothing is said; then the rest counts again."""
+    known(tmp_path, a=[10.0], b=[4.0])
+    run = written(tasks=[task("a"), task("b", "a")])
+    run.performed(0, 8, "a")
+    asked = {"name": "b", "run": run.run, "question": "Go on?", "since": "2026-11-21T02:00:08+00:00"}
+    run.note(ApprovalEvent(**asked, timestamp=BEGAN + timedelta(seconds=8)))
+    waiting, answered = at(30), at(40)
+    waiting.refresh()
+    assert waiting.run(run.run).remaining_seconds is None
+
+    run.note(ApprovalEvent(**asked, answer="approved", by="anna", timestamp=BEGAN + timedelta(seconds=39)))
+    answered.refresh()
+    assert answered.run(run.run).remaining_seconds == 4
 
 
 def test_nothing_is_invented_of_a_first_run(written: Written, history: History) -> None:

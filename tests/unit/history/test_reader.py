@@ -90,6 +90,21 @@ def test_a_run_whose_process_is_gone_is_interrupted(written: Written, history: H
     assert history.events("7f3a0001")[-1].detail["state"] == "interrupted"
 
 
+def test_a_killed_run_ended_when_it_was_heard_of_last(written: Written, history: History) -> None:
+    """PARITY X-CF-20: its signs of life count, also those that were taken before it was gone."""
+    run = written(tasks=[task("load")])
+    run.move(1, "load", S.PENDING, S.RUNNING)
+    run.book.tell_alive(BEGAN.timestamp() + 21)
+    history.refresh()
+    run.vanish()
+
+    history.refresh()
+    [row], [attempt], [start] = history.tasks(run.run), history.attempts(run.run), history.starts(run.run)
+
+    assert (history.run(run.run).seconds, row.seconds, attempt.seconds) == (21, 20, 20)
+    assert start.ended == row.ended == attempt.ended == BEGAN.timestamp() + 21
+
+
 def test_a_restart_continues_the_run(written: Written, history: History) -> None:
     """It has the same id; kept tasks keep their times, others begin anew, and the seconds of both are added."""
     first = written(tasks=[task("extract"), task("load", "extract")])
@@ -252,6 +267,8 @@ def test_an_older_database_becomes_one_of_today(written: Written, history: Histo
     history.refresh()
     history.close()
     with sqlite3.connect(Places(tmp_path).database) as connection:
+        for table, column in (("attempts", "begun"), ("attempts", "worker"), ("spools", "heard")):
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.execute("DROP TABLE progress")
         connection.execute("DROP INDEX approvals_of_run")
         connection.execute("PRAGMA user_version = 1")

@@ -75,6 +75,6 @@ def test_a_damaged_file_tells_nothing(tmp_path: Path, text: str) -> None:
 
 def test_of_a_file_with_a_damaged_entry_the_others_count(tmp_path: Path) -> None:
     path = tmp_path / "nightly.json"
-    path.write_text(json.dumps({"version": 1, "tasks": {"bad": ["x"], "good": [1, 2.5]}}))
+    path.write_text(json.dumps({"version": 1, "tasks": {"bad": ["x"], "vast": [1e308], "good": [1, 2.5]}}))
 
     assert read_samples(path).tasks == {"good": [1, 2.5]}

@@ -83,3 +83,28 @@ def test_one_that_is_lost_is_killed_for_the_next() -> None:
         await waiting
 
     asyncio.run(main())
+
+
+def test_what_is_reported_takes_no_slot() -> None:
+    """The next may begin meanwhile; but no more are held than twice the slots, however long reporting takes."""
+    holdings: Holdings[Held] = Holdings(2)
+    held = [Held(f"{number}-0", f"id{number}") for number in range(4)]
+    for one in held[:2]:
+        holdings.add(one)
+    assert holdings.free == 0
+
+    for one in held[:2]:
+        one.is_over.set()
+        holdings.report()
+    assert holdings.free == 2
+    for one in held[2:]:
+        holdings.add(one)
+    held[2].is_over.set()
+    holdings.report()
+    assert holdings.free == 0
+
+    holdings.remove(held[0])
+    assert holdings.free == 1
+    for one in held[1:]:
+        holdings.remove(one)
+    assert holdings.free == 2

@@ -27,7 +27,7 @@ const placeOf = (origin) => `${origin.file}:${origin.line}`;
 function Line({ line, origin }) {
   const over = origin?.overridden ?? [];
   return html`<tr id=${line.path}><td><code style=${{ paddingLeft: `${line.indent * 18}px` }}><span class="key">${line.head}</span>${line.text && html` <span class="scalar">${line.text}</span>`}</code></td>
-    <td class="origin">${origin ? html`<span title=${`${placeOf(origin)}, column ${origin.column}`}>${placeOf(origin)}</span>` : html`<span class="faint">default</span>`}
+    <td class="origin">${origin ? html`<span title=${`${placeOf(origin)}, column ${origin.column}`}>${placeOf(origin)}</span>` : line.text && html`<span class="faint">default</span>`}
       ${over.length > 0 && html`<span class="faint"> instead of ${over.map(placeOf).join(", ")}</span>`}</td></tr>`;
 }
 

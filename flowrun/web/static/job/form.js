@@ -70,9 +70,9 @@ export function StartForm({ job }) {
   return html`<form class="stack" onSubmit=${ask}>
     ${failed && html`<div class="notice failed" role="alert"><div><p class="strong">${failed.message}</p>${failed.problems.map((one) => html`<p>${one.file}:${one.line} ${one.message}</p>`)}</div></div>`}
     ${Object.keys(answer.variables.properties ?? {}).length > 0 && html`<section class="panel"><header><h2>Variables</h2></header><div class="body"><${Fields} schema=${answer.variables} prefix="vars" entered=${entered} wrong=${wrong} onEnter=${onEnter} /></div></section>`}
-    <section class="panel"><header><h2>Parameters</h2><span class="soft">What is left empty stays as the job file has it.</span></header>
+    ${answer.tasks.length > 0 && html`<section class="panel"><header><h2>Parameters</h2><span class="soft">What is left empty stays as the job file has it.</span></header>
       <div>${withParameters.length ? withParameters.map((task) => html`<details key=${task.name} class="task-fields" open=${withParameters.length <= 2}><summary><span class="strong">${task.name}</span> <span class="soft">${task.description || task.task}</span></summary>
-        <${Fields} schema=${task.parameters} given=${task.given} prefix=${task.name} entered=${entered} wrong=${wrong} onEnter=${onEnter} /></details>`) : html`<p class="nothing">No task of this job has parameters.</p>`}</div></section>
+        <${Fields} schema=${task.parameters} given=${task.given} prefix=${task.name} entered=${entered} wrong=${wrong} onEnter=${onEnter} /></details>`) : html`<p class="nothing">No task of this job has parameters.</p>`}</div></section>`}
     <div class="buttons"><button class="button main">Show the plan…</button><span class="soft">Nothing starts before you have seen what will run.</span></div>
     ${plan && html`<${PlanDialog} title=${`Start ${job}`} plan=${plan} says="Start" act=${start} onClose=${() => setPlan(null)} />`}</form>`;
 }

@@ -37,16 +37,15 @@ export function SystemPage() {
   if (!meta.answer || !system.answer) return html`<${Loading} problem=${meta.problem ?? system.problem} again=${system.again} />`;
   const { answer: about } = meta;
   const { answer: now } = system;
-  const hasOrigins = now.settings.some((one) => one.origin);
   return html`<div class="stack"><h1>System</h1>
     ${now.store.notice && html`<p class="notice retrying">${now.store.notice}</p>`}
     <div class="tiles">
       <${Facts} title="Server" facts=${[["Project", about.root], ["Host", about.host], ["flowrun", now.version], ["Python", now.python], ["Started", html`<${Moment} at=${now.started} />`], ["Looking at it", `${now.viewers} ${now.viewers === 1 ? "viewer" : "viewers"}`], ["Times shown in", zone]]} />
-      <${Facts} title="Store" facts=${[["File", html`<code>${now.store.path}</code>`], ["Size", bytesOf(now.store.bytes)], ["Runs", numberOf(now.store.runs)], ["Running now", numberOf(now.active_runs)], ["Logs", bytesOf(now.logs_bytes)], ["Schema", now.store.schema]]} />
+      <${Facts} title="Store" facts=${[["File", html`<code>${now.store.path}</code>`], ["Size", bytesOf(now.store.bytes)], ["Runs", numberOf(now.store.runs)], ["Oldest", now.store.oldest && html`<${Moment} at=${now.store.oldest} />`], ["Running now", numberOf(now.active_runs)], ["Logs", bytesOf(now.store.logs_bytes)], ["Retention", now.store.retention]]} />
       <${Token} meta=${about} />
       <section class="panel"><header><h2>API</h2></header><div class="body"><p>Everything on these pages comes from an API that your scripts can use, too: <a href=${whole(about.schema)}>its specification</a> (OpenAPI).</p>
         <p class="soft">Beside it: <a href=${whole("/healthz")}>health</a>, <a href=${whole("/readyz")}>readiness</a>, <a href=${whole("/metrics")}>metrics</a>.</p></div></section>
     </div>
-    ${now.settings.length > 0 && html`<section class="panel"><header><h2>Settings</h2></header><div class="scroll" tabindex="0" role="group" aria-label="Settings"><table><thead><tr><th scope="col">Setting</th><th scope="col">Value</th>${hasOrigins && html`<th scope="col">From</th>`}</tr></thead>
-      <tbody>${now.settings.map((one) => html`<tr key=${one.name}><td>${one.name}</td><td class="mono">${String(one.value)}</td>${hasOrigins && html`<td class="soft">${one.origin}</td>`}</tr>`)}</tbody></table></div></section>`}</div>`;
+    ${now.settings.length > 0 && html`<section class="panel"><header><h2>Settings</h2></header><div class="scroll" tabindex="0" role="group" aria-label="Settings"><table><thead><tr><th scope="col">Setting</th><th scope="col">Value</th><th scope="col">From</th></tr></thead>
+      <tbody>${now.settings.map((one) => html`<tr key=${one.name}><td>${one.name}</td><td class="mono">${String(one.value)}</td><td class="soft">${one.origin}</td></tr>`)}</tbody></table></div></section>`}</div>`;
 }

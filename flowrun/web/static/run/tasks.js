@@ -55,6 +55,9 @@ function Heads({ sort, rows, picked, onPick }) {
     ${head("attempts", "Attempts", "number")}${head("start", "Started", "wide-only")}${head("took", "Took", "number")}</div>`;
 }
 
+/** As the server counts: items, and not what they are items of. */
+const isCounted = (task) => task.kind !== "items" || task.items_count === null;
+
 export function Tasks({ model, version }) {
   const { query } = usePlace();
   const { run } = model;
@@ -68,7 +71,7 @@ export function Tasks({ model, version }) {
   const tasks = useMemo(() => model.tasks.filter((task) => task.kind !== "group"), [version]);
   const counts = useMemo(() => {
     const found = new Map();
-    for (const task of tasks) found.set(task.word, (found.get(task.word) ?? 0) + 1);
+    for (const task of tasks.filter(isCounted)) found.set(task.word, (found.get(task.word) ?? 0) + 1);
     return URGENCY.filter((word) => found.has(word)).map((word) => [word, found.get(word)]);
   }, [tasks]);
   const rows = useMemo(() => {
@@ -81,7 +84,7 @@ export function Tasks({ model, version }) {
   useKeys(onPick ? { x: ["choose the row", () => chosen >= 0 && pick([rows[chosen].name])] } : {});
   return html`<section class=${`panel tasks${onPick ? " picks" : ""}`} aria-label="Tasks"><div class="filters"><${Search} says="Search tasks, classes, messages" value=${query.get("text") ?? ""} onText=${(value) => setQuery({ text: value })} />
       ${counts.map(([word, number]) => html`<button key=${word} type="button" class="button bare" aria-pressed=${state === word ? "true" : "false"} onClick=${() => setQuery({ state: state === word ? "" : word })}><${State} word=${word} says=${`${numberOf(number)} ${word}`} /></button>`)}
-      <span class="soft push">${numberOf(rows.length)} of ${numberOf(tasks.length)}</span></div>
+      <span class="soft push">${numberOf(rows.filter(isCounted).length)} of ${numberOf(tasks.filter(isCounted).length)}</span></div>
     ${onPick && picked.size > 0 && html`<${Again} run=${run} names=${[...picked]} onClear=${() => setPicked(new Set())} />`}
     <div role="table" aria-label="Tasks" aria-rowcount=${rows.length + 1}><div role="rowgroup"><${Heads} sort=${sort} rows=${rows} picked=${picked} onPick=${onPick} /></div>
       <${Windowed} count=${rows.length} height=${ROW} api=${list} role="rowgroup" row=${(index) => html`<${Row} key=${rows[index].name} task=${rows[index]} run=${run.id} isChosen=${index === chosen} picked=${picked} onPick=${onPick} />`} /></div>

@@ -49,12 +49,13 @@ function piecesOf(task, view, at) {
   const isMade = task.kind === "group" || task.kind === "items";
   if (isMade && task.began !== null) add(`span ${task.word}`, task.began, task.stopped ?? at, `${task.word} ${durationOf((task.stopped ?? at) - task.began)}`);
   if (isMade) return pieces;
-  const [first] = task.tries;
+  const tries = task.tries.filter((attempt) => attempt.began !== null);
+  const [first] = tries;
   if (task.readied !== null && (first || !task.isOver)) {
     add("wait", task.readied, first?.began ?? at, `waited ${durationOf((first?.began ?? at) - task.readied)}${task.waits_for ? ` for ${task.waits_for}` : ""}`);
   }
-  task.tries.forEach((attempt, index) => {
-    const next = task.tries[index + 1]?.began ?? (task.word === "retrying" ? at : null);
+  tries.forEach((attempt, index) => {
+    const next = tries[index + 1]?.began ?? (task.word === "retrying" ? at : null);
     const stopped = attempt.stopped ?? at;
     if (next !== null && attempt.stopped !== null) add("pause", attempt.stopped, next, `paused ${durationOf(next - attempt.stopped)} before attempt ${index + 2}`);
     const share = attempt.stopped === null && task.progress?.total ? task.progress.done / task.progress.total : null;

@@ -1,4 +1,4 @@
-/** What the tasks of a run returned, and the values that they shared. */
+/** The variables of a run, what its tasks returned, and the values that they shared. */
 
 import { Link, pathOf } from "../address.js";
 import { useAnswer } from "../api.js";
@@ -18,12 +18,15 @@ function Some({ title, items, nothing, row }) {
 
 export function Values({ run }) {
   const { answer, problem, again } = useAnswer(`/runs/${encodeURIComponent(run)}/values`);
+  const { answer: about } = useAnswer(`/runs/${encodeURIComponent(run)}`);
   const [text, setText] = useState("");
   if (!answer) return html`<${Loading} problem=${problem} again=${again} />`;
   const fits = (name, value) => `${name} ${JSON.stringify(value)}`.toLowerCase().includes(text.toLowerCase());
   const results = answer.results.filter((one) => fits(one.task, one.value));
+  const given = Object.entries(about?.vars ?? {}).filter(([name, value]) => fits(name, value));
   const shared = answer.shared.filter((one) => fits(one.key, one.value));
   return html`<div class="stack"><div><${Search} says="Search names and values" value=${text} onText=${setText} /></div>
+    ${given.length > 0 && html`<${Some} title="Variables" items=${given} row=${([name, value]) => html`<div key=${name} class="value"><div><span class="strong mono">${name}</span></div><${Json} value=${value} /></div>`} />`}
     <${Some} title="Results" items=${results} nothing=${text ? "No result is like that." : "No task of this run has returned anything."} row=${(one) => html`<div key=${one.task} class="value"><div><${Link} to=${pathOf("runs", run, "tasks", one.task)} class="strong">${one.task}<//><div class="faint">${[one.type, bytesOf(one.bytes)].filter(Boolean).join(" · ")}</div></div><${Json} value=${one.value} isCut=${one.is_cut} /></div>`} />
     <${Some} title="Shared values" items=${shared} nothing=${text ? "No shared value is like that." : "The tasks of this run shared no values."} row=${(one) => html`<div key=${one.key} class="value"><div><span class="strong mono">${one.key}</span>${one.task && html`<div class="faint">by <${Link} to=${pathOf("runs", run, "tasks", one.task)}>${one.task}<//></div>`}</div><${Json} value=${one.value} isCut=${one.is_cut} /></div>`} /></div>`;
 }

@@ -62,6 +62,27 @@ def test_what_stays_comes_home_and_what_is_lost_is_said(tmp_path: Path) -> None:
     assert said[0].startswith("the result of `lost` was lost on the Dask cluster ('lost'): continue the run with -r")
 
 
+class Frozen(Held):
+    """Its worker does not answer."""
+
+    def __await__(self) -> Generator[Any, None, bytes]:
+        yield from asyncio.Event().wait().__await__()
+        raise AssertionError
+
+
+def test_a_worker_that_does_not_answer_keeps_no_run_from_its_end(tmp_path: Path) -> None:
+    """What others have comes home after it."""
+    store, said, kept = FileStore(tmp_path, "job", "run1"), list[str](), Kept()
+    (frozen, _), (whole, _) = stayed(3), stayed(3)
+    kept.add(frozen, Frozen(None), attempt("frozen"), store)
+    kept.add(whole, Held(b"[1]"), attempt("whole"), store)
+    asyncio.run(kept.bring_home(said.append, patience_seconds=0.2))
+
+    assert (store.has(frozen), store.get_bytes(whole, 3)) == (False, b"[1]")
+    assert len(said) == 1
+    assert said[0].startswith("the result of `frozen` did not come from the Dask cluster in 0.2 s: continue the run")
+
+
 def test_what_is_lost_is_known_before_it_is_given(tmp_path: Path) -> None:
     """With every task whose result it was, once."""
     store, kept = FileStore(tmp_path, "job", "run1"), Kept()
