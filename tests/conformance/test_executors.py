@@ -559,8 +559,7 @@ def test_events_name_task_attempt_and_job(exam: Exam) -> None:
 
     async def tried(room: Room) -> None:
         await room.perform("SaysErrors", "mine")
-        event = room.events[0]
-        assert isinstance(event, LogLinesEvent)
+        event = next(it for it in room.events if isinstance(it, LogLinesEvent))
         assert (event.name, event.attempt, event.job_name) == ("mine", 2, "job")
 
     exam(tried)
