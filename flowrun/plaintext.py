@@ -22,6 +22,14 @@ def plain_line(text: str) -> str:
     return plain(text.replace("\n", " ").replace("\t", " "))
 
 
+def as_argument(text: str) -> str:
+    """The same as the last argument of a command that a person types; a `-` at its begin makes no option of it."""
+    from shlex import quote
+
+    quoted = quote(plain_line(text))
+    return f"-- {quoted}" if text.startswith("-") else quoted
+
+
 def _is_plain(text: str) -> bool:
     if not text.isascii():
         return re.search(_HARMFUL, text) is None

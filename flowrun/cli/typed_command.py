@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..given_variables import shown_value
-from .printable import harmless
+from ..plaintext import as_argument
 
 
 def continuing_command(given: Mapping[str, Any]) -> str:
@@ -30,9 +30,7 @@ def continuing_command(given: Mapping[str, Any]) -> str:
 
 def answering_command(command: str, run: str, task: str, where: str = "") -> str:
     """`flowrun approve 7f3a publish`; `where` is ` -C ROOT` if it needs that."""
-    from shlex import quote
-
-    return f"{_program()} {command}{where} {run} {harmless(quote(task), 300)}"
+    return f"{_program()} {command}{where} {run} {as_argument(task)}"
 
 
 def _program() -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
-from shlex import quote
 from typing import NamedTuple
 
 from ..duration import duration
@@ -18,7 +17,7 @@ from ..eventbus.execution import (
     ExecutionStateTransition,
     JobStopping,
 )
-from ..plaintext import plain_line
+from ..plaintext import as_argument, plain_line
 from ..usual.words import is_worth_saying, left
 from .bar import bar, how_far, message_of
 from .board import Board
@@ -108,7 +107,7 @@ class Rows:
         if e.answer:
             by = f" by {plain_line(e.by)}" if e.by else ""
             return Row("⏸", "yellow", e.name, f"{e.answer}{by}{f': {_message(e.comment)}' if e.comment else ''}")
-        command = f"flowrun approve{self._board.background.where} {e.run} {quote(plain_line(e.name))}"
+        command = f"flowrun approve{self._board.background.where} {e.run} {as_argument(e.name)}"
         return Row("⏸", "yellow", e.name, f"waits for approval: {_message(e.question)}   {command}")
 
     def asked(self) -> Iterator[Row]:

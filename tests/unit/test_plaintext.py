@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrun.plaintext import plain, plain_line
+from flowrun.plaintext import as_argument, plain, plain_line
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,11 @@ def test_no_text_keeps_a_control_character(text: str) -> None:
 def test_a_plain_line_is_one_line() -> None:
     """Newlines and tabs become spaces where a text must not be more than a line."""
     assert plain_line("two\nlines\tand \x1b") == "two lines and \\x1b"
+
+
+def test_a_name_stands_as_an_argument_as_it_is() -> None:
+    """What a shell would take apart is in quotes, and what begins like an option is none."""
+    assert as_argument("publish") == "publish"
+    assert as_argument("it's all") == "'it'\"'\"'s all'"
+    assert as_argument("-x") == "-- -x"
+    assert as_argument("a\nb\x1b") == "'a b\\x1b'"

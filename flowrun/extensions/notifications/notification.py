@@ -7,7 +7,6 @@ import contextlib
 import time
 from abc import abstractmethod
 from datetime import datetime
-from shlex import quote
 
 from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
 
@@ -18,7 +17,7 @@ from ...eventbus.execution import (
     ExecutionStateTransition,
     SerializableExecutionEvent,
 )
-from ...plaintext import plain_line
+from ...plaintext import as_argument, plain_line
 from ..extension import Extension
 
 _TITLE = "Flowrun Job Notification"
@@ -74,8 +73,8 @@ class Notification(Extension):
         """Remember tasks that did not complete, for the last message; send WAITING for one that waits for a person."""
         if isinstance(e, ApprovalEvent) and not e.answer and self.notify_on_approval:
             name, question = plain_line(e.name), plain_line(e.question)
-            said = f"{self._job} waits for an approval of {name}: {question}\nflowrun approve {e.run} {quote(name)}"
-            self._send_beside("WAITING", said)
+            command = f"flowrun approve {e.run} {as_argument(e.name)}"
+            self._send_beside("WAITING", f"{self._job} waits for an approval of {name}: {question}\n{command}")
         if isinstance(e, ExecutionStateTransition) and e.to_state in _LISTED:
             reason = plain_line(e.outcome.message)[:_LONGEST_REASON] if e.outcome else ""
             self._tasks[e.to_state][plain_line(e.name)] = reason
