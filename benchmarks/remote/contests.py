@@ -32,12 +32,10 @@ def queues(workspace: Workspace) -> Contest:
             Claim("hop, Go worker, against raw streams", "Go hop", "raw streams hop", at_most=3.5),
             Claim("hop, Python worker, against raw streams", "Python hop", "raw streams hop", at_most=5.0),
             Claim("hop, Python processes, against raw streams", "Python processes hop", "raw streams hop"),
-            Claim("bare client, together against one by one, Go", "Go one by one", "Go together", at_least=2.0),
-            Claim(
-                "bare client, together against one by one, Python", "Python one by one", "Python together", at_least=2.0
-            ),
-            Claim("executor at once against bare client one by one, Go", "Go one by one", "Go at once"),
-            Claim("executor at once against bare client one by one, Python", "Python one by one", "Python at once"),
+            Claim("at once against one by one, Go", "Go one by one", "Go at once", at_least=2.0),
+            Claim("at once against one by one, Python", "Python one by one", "Python at once", at_least=2.0),
+            Claim("bare client, together against one by one, Go", "Go one by one", "Go together"),
+            Claim("bare client, together against one by one, Python", "Python one by one", "Python together"),
             Claim("at once, Go, faster than BullMQ", "BullMQ at once", "Go at once", at_least=1.0),
             Claim("at once, Python, faster than BullMQ", "BullMQ at once", "Python at once", at_least=1.0),
             Claim("at once, Go, faster than Python", "Python at once", "Go at once", at_least=1.3),
