@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from ...attempt import Attempt, Outcome
 from ...shared_values import SharedValues
@@ -36,18 +36,3 @@ async def open_crew(project: Project, root: Path, workplace: Workplace, slots: i
     from .process_crew import ProcessCrew
 
     return ProcessCrew(project, root, workplace)
-
-
-def needs_of(project: Project, root: Path) -> dict[str, Any]:
-    """What `flowrun.starting` must know to find the classes of a project whose files are below `root`."""
-    return {
-        "root": str(root),
-        "max_result_bytes": project.max_result_bytes,
-        "private_descriptors": (),
-        "variants": {
-            name: (str(root / module) if module.endswith(".py") else module, qualname)
-            for name, (module, qualname) in project.variants.items()
-        },
-        "discovery": project.discovery,
-        "is_remote": True,
-    }

@@ -18,7 +18,6 @@ from ...shared_values import SharedValues
 from ..carrier import ProcessCarrier
 from ..executor import Emit, Ended, Workplace
 from ..new_starter import start_interpreter
-from .crew import needs_of
 from .project import Project
 
 
@@ -71,7 +70,7 @@ class ProcessCrew:
         self._errors.truncate(0)
         key = self._project.state_key
         environment = {**os.environ, **({"FLOWRUN_STATE_KEY": key} if key else {})}
-        needs = {**needs_of(self._project, self._root), "path": [*sys.path, str(self._root)]}
+        needs = {**self._project.needs(self._root), "path": [*sys.path, str(self._root)]}
         process, commands = start_interpreter(needs, environment, self._errors)
         return ProcessCarrier(self._workplace, "fork", process, commands)
 

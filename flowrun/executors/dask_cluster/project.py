@@ -52,6 +52,20 @@ class Project:
         """What a directory that is used again is called by: the same for the same files. Empty: it is not."""
         return "" if self.bundle is None or self.has_directory_of_its_own else sha256(self.bundle).hexdigest()[:32]
 
+    def needs(self, root: Path) -> dict[str, Any]:
+        """What `flowrun.starting` must know to find the classes on a worker that has the files below `root`."""
+        return {
+            "root": str(root),
+            "max_result_bytes": self.max_result_bytes,
+            "private_descriptors": (),
+            "variants": {
+                name: (str(root / module) if module.endswith(".py") else module, qualname)
+                for name, (module, qualname) in self.variants.items()
+            },
+            "discovery": self.discovery,
+            "is_remote": True,
+        }
+
 
 def project_of(workplace: Workplace, *, is_shared: bool, isolation: Isolation = "process") -> Project:
     """The project of a job. Raises DefinitionError for what cannot be brought to other machines."""

@@ -20,7 +20,6 @@ from ...shared_values import SharedValues
 from ..capture import attempts_heard
 from ..executor import Emit, Ended, Workplace
 from ..thread import ThreadExecutor
-from .crew import needs_of
 from .project import Project
 
 _FINDER = "flowrun.starting"
@@ -52,7 +51,7 @@ class ThreadCrew:
         variants: Any = {}
         fault = ""
         try:
-            variants = await asyncio.to_thread(_classes, needs_of(project, root))
+            variants = await asyncio.to_thread(_classes, project.needs(root))
         except BaseException as error:  # code of the user's
             if isinstance(error, asyncio.CancelledError):
                 raise
