@@ -19,7 +19,7 @@ class CommandFailed(Exception):
 
 @dataclass(frozen=True)
 class Command:
-    """What is started, where, and how it is to end. Its output goes nowhere."""
+    """What is started, where, and how it is to end. Its output goes nowhere, unless somebody reads it."""
 
     argv: Sequence[str | Path]
     directory: Path
@@ -28,15 +28,15 @@ class Command:
     status: int = 0
     """The exit status that is right."""
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """Spawn it and do not wait."""
+    def start(self, *, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+        """Spawn it and do not wait. With `subprocess.PIPE` what it says can be read."""
         return subprocess.Popen(
             [str(part) for part in self.argv],
             cwd=self.directory,
             env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=stderr,
         )
 
     def seconds(self) -> float:

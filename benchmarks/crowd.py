@@ -14,6 +14,8 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 _PIECE = 1 << 16
+_QUIET_SECONDS = 1.0
+"""When nothing has come for so long, all has been heard."""
 
 
 class Crowd(threading.Thread):
@@ -29,10 +31,12 @@ class Crowd(threading.Thread):
         self._told: dict[str, float] = {}
         self._greeted = float("inf")
         self._rest = b""
-        for number in range(size):
+        self._first: socket.socket | None = None
+        for _ in range(size):
             one = socket.create_connection((where.hostname, where.port))
             one.sendall(request)
-            self._selector.register(one, EVENT_READ, number == 0)
+            self._selector.register(one, EVENT_READ, one)
+            self._first = self._first or one
 
     def __enter__(self) -> Self:
         self.start()
@@ -43,16 +47,16 @@ class Crowd(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        """Read until it is over."""
-        while not self._is_over:
-            for key, _ in self._selector.select(0.1):
-                data = key.fileobj.recv(_PIECE)  # type: ignore[union-attr]
-                if key.data:
+        """Read until it is over, and what is late has come, too."""
+        while (ready := self._selector.select(_QUIET_SECONDS)) or not self._is_over:
+            for key, _ in ready:
+                data = key.data.recv(_PIECE)
+                if key.data is self._first:
                     self._hear(data, time.time())
                 if not data:
-                    self._selector.unregister(key.fileobj)
+                    self._selector.unregister(key.data)
         for key in list(self._selector.get_map().values()):
-            key.fileobj.close()  # type: ignore[union-attr]
+            key.data.close()
 
     def late(self, tasks: list[Any]) -> list[float]:
         """How late the end of each of these tasks was told, the least first; of those that ended meanwhile."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -14,20 +13,11 @@ from .project import Project
 @contextmanager
 def served(project: Project, *arguments: str) -> Iterator[str]:
     """The address of a server that runs as long as it is needed."""
-    command = project.flowrun("serve", "--port", "0", *arguments)
-    process = subprocess.Popen(
-        [str(part) for part in command.argv],
-        cwd=command.directory,
-        env={**os.environ, **command.environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = project.flowrun("serve", "--port", "0", *arguments).start(stderr=subprocess.PIPE)
     assert process.stderr is not None
-    found = next(filter(None, (re.search(r"at (http://\S+)/ ", line) for line in process.stderr)))
+    found = next(filter(None, (re.search(rb"at (http://\S+)/ ", line) for line in process.stderr)))
     try:
-        yield found[1]
+        yield found[1].decode()
     finally:
         process.terminate()
         process.wait()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field
 from functools import cached_property
 from pathlib import Path
@@ -15,13 +15,15 @@ from .digests import digests_of
 from .discovery import Discovery, discover
 from .engine.graph import Graph
 from .engine.job import Job
+from .engine.restart import RestartPlan
 from .environment import Environment
 from .errors import definition_error
 from .executors.executor import Executor
-from .jobdefinition import JobDefinition, Loaded, load
+from .jobdefinition import JobDefinition, Loaded, Outside, load
 from .jobdefinition.in_python import InPython
 from .jobdefinition.keypath import KeyPath
-from .jobdefinition.model import ConfigurationDefinition, Plugin
+from .jobdefinition.model import ConfigurationDefinition
+from .jobdefinition.parts import Plugin
 from .loggers.logger import Logger, log_of
 from .project_root import directory_option, find_root
 from .registry import Entry
@@ -140,15 +142,8 @@ def announced_schemas(
 
 
 def _loaded(source: JobSource, root: Path, cwd: Path, environ: Mapping[str, str]) -> Loaded:
-    return load(
-        source.job,
-        root=root,
-        variables=source.variables,
-        environ=environ,
-        stdin=source.stdin,
-        kind=source.kind,
-        cwd=cwd,
-    )
+    outside = Outside(root, environ, source.variables, cwd)
+    return load(source.job, outside, stdin=source.stdin, kind=source.kind)
 
 
 def open_checkpointer(job: OpenJob) -> Checkpointer:
@@ -163,51 +158,48 @@ def assemble(
     config: ConfigurationDefinition,
     executors: Mapping[str, Executor],
     checkpointer: Checkpointer,
-    skipped: Collection[str] = (),
-) -> Callable[[str, SharedValues], Job]:
-    """Make the objects of one run. The id of the run and the shared values are known later, from the checkpoint.
-
-    `skipped` are the tasks that it leaves out.
-    """
+    start: RestartPlan,
+    shared: SharedValues,
+) -> Job:
+    """Make the objects of one run, which does what `start` says."""
     definition, checked = job.definition, job.checked
     pools = {name: pool if isinstance(pool, int) else pool.slots for name, pool in definition.pools.items()}
-    loggers = {
-        name: make_part(checked.loggers[name], job.parameters(("loggers", name), plugin), job.root)
-        for name, plugin in definition.loggers.items()
-    }
-    extensions = {
-        name: make_part(checked.extensions[name], job.parameters(("extensions", name), plugin), job.root)
-        for name, plugin in definition.extensions.items()
-    }
+    loggers = _parts(job, "loggers", definition.loggers, checked.loggers)
+    extensions = _parts(job, "extensions", definition.extensions, checked.extensions)
     for extension in extensions.values():
         if hasattr(extension, "study"):
-            extension.study(_background(job, config, pools, loggers.values(), skipped))
+            extension.study(_background(job, config, pools, loggers.values(), start.past.skipped))
+    return Job(
+        config=config,
+        root=job.root,
+        run_id=start.run_id,
+        tasks=definition.tasks,
+        graph=job.graph,
+        executors=executors,
+        executor_of=checked.executor_of,
+        loggers=loggers,
+        extensions=extensions,
+        checkpointer=checkpointer,
+        shared=shared,
+        pools={**pools, **_machine_pools(job)},
+        flat=job.loaded.flat,
+        expressions=job.expressions,
+        vars=job.vars,
+        environ=Environment(job.environ, job.root),
+        secrets=checked.secrets or {},
+        mask=checked.secrets.mask if checked.secrets else None,
+        digests={} if checkpointer.keeps_nothing else digests_of(definition.tasks, start.run_id),
+        usual=None if checkpointer.keeps_nothing else _usual_for_ranks(job, config),
+    )
 
-    def job_of(run_id: str, shared: SharedValues) -> Job:
-        return Job(
-            config=config,
-            root=job.root,
-            run_id=run_id,
-            tasks=definition.tasks,
-            graph=job.graph,
-            executors=executors,
-            executor_of=checked.executor_of,
-            loggers=loggers,
-            extensions=extensions,
-            checkpointer=checkpointer,
-            shared=shared,
-            pools={**pools, **_machine_pools(job)},
-            flat=job.loaded.flat,
-            expressions=job.expressions,
-            vars=job.vars,
-            environ=Environment(job.environ, job.root),
-            secrets=checked.secrets or {},
-            mask=checked.secrets.mask if checked.secrets else None,
-            digests={} if checkpointer.keeps_nothing else digests_of(definition.tasks, run_id),
-            usual=None if checkpointer.keeps_nothing else _usual_for_ranks(job, config),
-        )
 
-    return job_of
+def _parts(
+    job: OpenJob, section: str, plugins: Mapping[str, Plugin], classes: Mapping[str, type[Any]]
+) -> dict[str, Any]:
+    return {
+        name: make_part(classes[name], job.parameters((section, name), plugin), job.root)
+        for name, plugin in plugins.items()
+    }
 
 
 def _machine_pools(job: OpenJob) -> dict[str, MachinePool]:

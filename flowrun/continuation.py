@@ -8,7 +8,7 @@ from .assemble import OpenJob
 from .checkpointer.checkpointer import CheckpointContents, Checkpointer
 from .checkpointer.opened import opened
 from .digests import digests_of
-from .engine.restart import RestartPlan, plan_fresh, plan_restart
+from .engine.restart import RestartPlan, plan_fresh
 from .errors import CheckpointInvalidError, NoCheckpointAvailableError, StateError
 from .request import RunRequest
 
@@ -77,16 +77,16 @@ def plan_of(job: OpenJob, request: RunRequest, contents: CheckpointContents | No
     """What a run does, task by task; `contents` is None if it continues nothing."""
     if contents is None:
         return plan_fresh(os.urandom(4).hex(), job.graph, request.selection)
-    tasks = job.definition.tasks
+    from .engine.takeover import plan_restart
+    from .engine.today import Today
+
     _refuse_another_job(job, contents)
+    tasks = job.definition.tasks
     return plan_restart(
         contents,
-        tasks,
-        job.graph,
-        digests_of(tasks, contents.run_id),
+        Today(tasks, job.graph, digests_of(tasks, contents.run_id), _outliving(job)),
         request.selection,
         rerun_changed=request.rerun_changed,
-        outliving=_outliving(job),
         without_result=_without_result(job, contents),
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from .jobdefinition.flat import Flat
-from .jobdefinition.model import TaskDefinition
+from .jobdefinition.task_definition import TaskDefinition
 from .task import Task, tasks
 
 _FANS = {"foreach", "matrix"}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .jobdefinition.model import TaskDefinition
+from .jobdefinition.task_definition import TaskDefinition
 
 _BYTES = 4
 """Enough to notice a change, too little to find a secret by trying."""

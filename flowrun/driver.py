@@ -11,7 +11,7 @@ from typing import Any, Self
 from .app import JobSource, RunRequest, open_job, run_job
 from .driver_arguments import DriverArguments, read_arguments
 from .engine.report import Report
-from .errors import FlowrunError, JobFailedError, NoTasksLoadedError
+from .errors import FlowrunError, JobFailedError, NoTasksLoadedError, StateError
 from .eventbus.execution import UNSUCCESSFUL, ExecutionStateTransition, SerializableExecutionEvent
 from .extensions.extension import Extension
 from .jobdefinition import JobDefinition
@@ -140,13 +140,14 @@ class Flowrun:
         if given.job is not None:
             self.load_job_definition(Path.cwd() / given.job, jobdef_type=given.kind or self._kind)
         self._debug = self._debug or given.debug
-        return RunRequest(
+        request = RunRequest(
             self._job_source(caller),
             restart=restart or given.restart,
             selection=given.selection,
             max_concurrency=given.max_concurrency,
             is_silent=self._is_test,
         )
+        return _continued(request) if request.restart else request
 
     def _job_source(self, caller: FrameType) -> JobSource:
         root = self._root or _root_of(caller)
@@ -174,6 +175,21 @@ class _Transitions(Extension):
     async def update(self, e: SerializableExecutionEvent) -> None:
         if isinstance(e, ExecutionStateTransition):
             sys.stdout.write(f"({e.name!r}, {e.from_state.name}, {e.to_state.name})\n")
+
+
+def _continued(request: RunRequest) -> RunRequest:
+    """The request with the variables of the run that it continues, as `flowrun -r` takes them up."""
+    from .plaintext import plain_line
+    from .taken_up import taken_up
+
+    try:
+        request, taken = taken_up(request)
+    except StateError as error:  # a restart does not depend on the history
+        _say(f"the variables of the run to be continued are not known: {error}")
+        return request
+    if taken is not None:
+        sys.stderr.writelines(f"{plain_line(said)}\n" for said in (taken.told, taken.lacking) if said)
+    return request
 
 
 def _say(message: object) -> None:

@@ -19,7 +19,7 @@ from .expressions.of_task import expressions_of
 from .expressions.scope import Scope
 from .freshness.examiner import UP_TO_DATE, Finding, moment
 from .freshness.survey import UnfitError
-from .jobdefinition.model import TaskDefinition
+from .jobdefinition.task_definition import TaskDefinition
 from .request import RunRequest
 from .values.file_store import FileStore
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from contextlib import suppress
 
 from .dataclass import dataclass
@@ -32,7 +31,7 @@ class OSProcess:
     @property
     def is_alive(self) -> bool:
         """It has not ended."""
-        return self.pid > 1 and bool(self.birth) and birth_of(self.pid) == self.birth
+        return self.pid > 0 and bool(self.birth) and birth_of(self.pid) == self.birth
 
     def stop(self, *, now: bool = False) -> bool:
         """Ask it to end, as Ctrl-C does; `now`: its tasks are killed. False: it has ended already.
@@ -47,8 +46,7 @@ class OSProcess:
                 if not self.is_alive:  # asked when nobody else can get the number any more
                     return False
                 signal.pidfd_send_signal(descriptor, signal.SIGTERM)
-                if now:
-                    time.sleep(_BETWEEN_SIGNALS_SECONDS)
+                if now and not self.wait(_BETWEEN_SIGNALS_SECONDS):
                     with suppress(ProcessLookupError):
                         signal.pidfd_send_signal(descriptor, signal.SIGTERM)
             finally:

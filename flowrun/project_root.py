@@ -29,9 +29,9 @@ def path_from_root(file: str | Path, root: Path) -> str:
 
 def directory_option(root: Path, cwd: Path) -> str:
     """` -C ROOT` for a command that is given elsewhere than in the project; else empty."""
-    from shlex import quote
+    from .plaintext import quoted
 
-    return "" if os.path.realpath(find_root(None, cwd)) == os.path.realpath(root) else f" -C {quote(str(root))}"
+    return "" if os.path.realpath(find_root(None, cwd)) == os.path.realpath(root) else f" -C {quoted(str(root))}"
 
 
 def _is_marked(directory: Path) -> bool:

@@ -19,8 +19,9 @@ from .engine.restart import RestartPlan
 from .errors import FlowrunError
 from .eventbus.execution import ExecutionState
 from .given_variables import LEFT_OUT, variable_options
+from .history.book import Book
 from .history.places import Places, spool_name
-from .history.recorder import Book, HistoryRecorder
+from .history.recorder import HistoryRecorder
 from .jobdefinition.model import ConfigurationDefinition
 from .loggers.logger import LogPositions
 from .os_process import birth_of

@@ -28,6 +28,7 @@ from .task import KnownVariants
 if TYPE_CHECKING:
     from .engine.job import Job
     from .engine.loop import Loop
+    from .engine.subscribers import Subscribers
     from .history.recorder import HistoryRecorder
 
 Confirm = Callable[[RestartPlan], bool]
@@ -160,7 +161,7 @@ class Run:
         self, executors: Mapping[str, Executor], listeners: Sequence[Extension | Hearer], confirm: Confirm
     ) -> Loop:
         from .engine.loop import Loop
-        from .engine.subscribers import Subscribers
+        from .engine.surroundings import Surroundings
 
         job = self._job
         contents = await contents_of(self._checkpointer, job.name, self._request)
@@ -169,10 +170,16 @@ class Run:
             raise NotConfirmedError("not started")
         if contents is not None:
             self._shared.restore(encoded_shared(self._checkpointer, contents))
-        assembled = assemble(job, self._config, executors, self._checkpointer, plan.past.skipped)(
-            plan.run_id, self._shared
-        )
+        assembled = assemble(job, self._config, executors, self._checkpointer, plan, self._shared)
         assembled = assembled if self._encodes else replace(assembled, encodes=False)
+        subscribers = self._subscribers(assembled, plan, listeners)
+        surroundings = Surroundings(self._request.clock, _draw, self._request.answers)
+        self._conductor = Loop(assembled, plan, subscribers, contents, surroundings)
+        return self._conductor
+
+    def _subscribers(self, assembled: Job, plan: RestartPlan, listeners: Sequence[Extension | Hearer]) -> Subscribers:
+        from .engine.subscribers import Subscribers
+
         is_silent = self._request.is_silent
         subscribers = Subscribers(
             {
@@ -184,22 +191,13 @@ class Run:
                 **{f"listener {number}": listener for number, listener in enumerate(listeners)},
                 **self._recorders(assembled, plan),
             },
-            job_name=job.name,
+            job_name=self._job.name,
             loggers_interval_seconds=self._config.loggers_interval_seconds,
             extensions_interval_seconds=self._config.extensions_interval_seconds,
         )
         self._wait_for_room = subscribers.wait_for_room
         self._is_full = lambda: subscribers.is_full
-        self._conductor = Loop(
-            assembled,
-            plan,
-            subscribers,
-            contents,
-            draw=_draw,
-            clock=self._request.clock,
-            answers=self._request.answers,
-        )
-        return self._conductor
+        return subscribers
 
     def _say(self, executor: str, text: str) -> None:
         if self._conductor is not None:

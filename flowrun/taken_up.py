@@ -13,7 +13,7 @@ from .assemble import open_checkpointer
 from .continuation import looked_up
 from .dataclass import dataclass
 from .errors import StateError
-from .given_variables import LEFT_OUT, variables_in
+from .given_variables import LEFT_OUT, shown_value, variables_in
 from .history.places import Places
 from .history.spooled_starts import SpooledStart, newest_start
 from .project_root import find_root, path_from_root
@@ -30,6 +30,18 @@ class TakenUp:
     """Those that were not given again."""
     missing: tuple[str, ...]
     """Those whose values are secret, so nobody has written them down."""
+
+    @property
+    def told(self) -> str:
+        """What a person is told of those that were taken up; empty if there are none."""
+        given = ", ".join(f"{name}={shown_value(name, value)}" for name, value in self.variables.items())
+        return f"variables of run {self.run}: {given}" if given else ""
+
+    @property
+    def lacking(self) -> str:
+        """What a person is told of those that are missing; empty if there are none."""
+        what = f"run {self.run} had variables whose values are not written down"
+        return f"{what}; give them again: {', '.join(self.missing)}" if self.missing else ""
 
 
 def taken_up(request: RunRequest) -> tuple[RunRequest, TakenUp | None]:

@@ -7,13 +7,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from pydantic import BaseModel, ConfigDict
 
-from .dataclass import dataclass
+from .bench import Bench
+from .bench import TaskMetadata as TaskMetadata
 from .errors import UsageError
 from .eventbus.log import LogWriter
 from .lifecycle import Lifecycle
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from .addition import Additions
-    from .eventbus.progress import Progress
     from .result import Result as Result
     from .task_keys import TaskKeys
 
@@ -31,51 +29,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 current: ContextVar[Task] = ContextVar("task")
 """The task that is being performed here. Set by the worker; others ask `current_task`."""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskMetadata:
-    """Who a task is and which try this is."""
-
-    name: str = "unnamed"
-    variant: str = "unknown"
-    depends_on: list[str] = field(default_factory=list)
-    attempt: int = 1
-    run_id: str = ""
-    job: str = ""
-    """The name of the job."""
-    root: Path = Path()
-    """The project root."""
-    idempotency_key: str = ""
-    """The same for all attempts of the task in a run, after a restart too."""
-
-
-def _say_nothing(_severity: object, _message: str) -> None:
-    """Where the messages of a task go that nobody performs."""
-
-
-def _never() -> bool:
-    return False
-
-
-def tell_nobody(_progress: object) -> None:
-    """Where the progress of a task goes that nobody performs."""
-
-
-@dataclass(slots=True)
-class Bench:
-    """What an attempt hands to the task it performs."""
-
-    shared_dict: MutableMapping[Any, Any] = field(default_factory=dict)
-    logger: LogWriter = field(default_factory=lambda: LogWriter(_say_nothing))
-    metadata: Callable[[], TaskMetadata] = TaskMetadata
-    """Made when the task asks for it."""
-    is_aborting: Callable[[], bool] = _never
-    env: Mapping[str, str] = field(default_factory=dict, repr=False)
-    additions: Additions | None = None
-    """What the task adds to the job; None: nothing yet."""
-    tell: Callable[[Progress], None] = tell_nobody
-    """Takes what the task says of how far it is."""
 
 
 class _Environment:
@@ -139,8 +92,10 @@ class Task(ABC, BaseModel, Lifecycle):
         task in a job file, as `max_attempts`. With `stands_in` its result is the result of this task. Returns the full
         name, `THIS/name`. Raises UsageError for a wrong name or key, and for parameters that do not fit the class.
         """
+        from .addition import Addition
+
         known_as, cls = _known(variant)
-        return self._its_additions.add(known_as, cls, parameters, name, after, keys, stands_in=stands_in)
+        return self._its_additions.add(Addition(known_as, cls, parameters, name, after, keys, stands_in))
 
     def leave_out_rest(self) -> None:
         """Leave out the members of this task's group, or items of its fan, that have not started when it completes."""

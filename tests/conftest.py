@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from .project import Project
@@ -18,9 +19,14 @@ __all__ = ["make_redis_server", "redis_server", "shared_redis"]
 _OF_THE_SERVICE = ("CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITLAB_CI")
 """A runner that finds these speaks to the service that runs the tests; those that are about it set them."""
 
+_ANY_MACHINE = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+"""How long a made-up example takes says more about the machine than about flowrun."""
+
 
 def pytest_configure() -> None:
     """A shell that starts the tests in the background has INT ignored, and so would every run that they start."""
+    hypothesis.settings.register_profile("any machine", _ANY_MACHINE)
+    hypothesis.settings.load_profile("any machine")
     for name in _OF_THE_SERVICE:
         os.environ.pop(name, None)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -143,6 +143,12 @@ class Started:
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(number)
 
+    def has_taken(self, number: int) -> bool:
+        """No signal of this number that was sent to the command waits to interrupt it."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        (pending,) = (int(line.split()[1], 16) for line in lines if line.startswith("ShdPnd:"))
+        return not pending >> (number - 1) & 1
+
     def signal_group(self, number: int) -> None:
         """Send a signal to the whole group, as a terminal does."""
         with contextlib.suppress(ProcessLookupError):

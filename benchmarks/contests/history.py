@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from flowrun.history.book import Book
 from flowrun.history.places import Places, spool_name
 from flowrun.history.reader import History
-from flowrun.history.recorder import Book
 from flowrun.loggers.logger import LogPositions
 
 from ..contest import Claim, Contest, Figures, wall

@@ -1,5 +1,6 @@
 """One task of a job, performed alone."""
 
-from .alone import LAST, Alone, alone
+from .alone import Alone, alone
+from .wish import LAST, Wish
 
-__all__ = ["LAST", "Alone", "alone"]
+__all__ = ["LAST", "Alone", "Wish", "alone"]

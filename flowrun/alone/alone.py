@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,15 +16,14 @@ from ..default_executor import default_executor
 from ..engine.report import Report, TaskReport
 from ..errors import NoCheckpointAvailableError, UsageError
 from ..eventbus.execution import ExecutionState
-from ..jobdefinition.model import CheckpointerDefinition, ExecutorDefinition, TaskDefinition
+from ..jobdefinition.parts import CheckpointerDefinition, ExecutorDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 from ..loggers.logger import Logger
 from ..values.file_store import FileStore
 from .lacking import did_you_mean, refuse_foreign_inputs, refuse_lacking, refuse_unknown, refuse_without_class
 from .one_item import OneItem
 from .remembered import Remembered
-
-LAST = "@last"
-"""Names the newest unfinished run."""
+from .wish import LAST, Wish
 
 _COMPLETED, _INIT = ExecutionState.COMPLETED.value, ExecutionState.INIT.value
 _NOT_HELD_UP = {"when": None, "approve": None}
@@ -69,33 +67,22 @@ class Alone:
         return next((value for value in values or () if value is not None), None)
 
 
-def alone(
-    job: OpenJob,
-    task: str,
-    *,
-    run: str = "",
-    inputs: Mapping[str, Any],
-    executor: str = "",
-    log: Logger,
-    debugs: bool = False,
-) -> Alone:
+def alone(job: OpenJob, wish: Wish, log: Logger) -> Alone:
     """What is to be asked for to perform just this task, or this item of a fan, with the results of a run.
 
-    With `debugs` it is performed in this process, and where it raises the debugger opens on the terminal.
     Raises UsageError if it needs the result of a task that did not complete in the run, and is not given it.
     """
+    task, executor = wish.task, wish.executor
     base = task if task in job.definition.tasks or not task.endswith("]") else _fan(job, task)
     refuse_unknown(job, base)
-    refuse_without_class(job, base, executor=executor, debugs=debugs)
-    refuse_foreign_inputs(job, base, inputs)
-    own = job.definition.tasks[base]
-    unlike = {**_UNCONDITIONALLY, **(_PATIENTLY if debugs else {}), "parameters": {**own.parameters, **inputs}}
-    definition = own.model_copy(update=unlike)
-    if debugs:
+    refuse_without_class(job, base, executor=executor, debugs=wish.debugs)
+    refuse_foreign_inputs(job, base, wish.inputs)
+    definition = _held_up_by_nothing(job.definition.tasks[base], wish)
+    if wish.debugs:
         job, executor = _with_debugger(job, base), executor or _in_this_process(job, base)
-    kept = _kept(job, run) if run else CheckpointContents(job.name, {}, {})
+    kept = _kept(job, wish.run) if wish.run else CheckpointContents(job.name, {}, {})
     completed = {name for name in kept.states.get(_COMPLETED, ()) if not _is_within(name, base)}
-    refuse_lacking(job, base, definition, completed, run)
+    refuse_lacking(job, base, definition, completed, wish.run)
     items: set[str] = set()
     reduced = _with_executor(_with_task(job, base, definition), base, executor)
     if task != base:
@@ -112,6 +99,11 @@ def alone(
         loggers={"of the command line": log},
     )
     return Alone(request, store, task, base, items)
+
+
+def _held_up_by_nothing(own: TaskDefinition, wish: Wish) -> TaskDefinition:
+    parameters = {**own.parameters, **wish.inputs}
+    return own.model_copy(update={**_UNCONDITIONALLY, **(_PATIENTLY if wish.debugs else {}), "parameters": parameters})
 
 
 def _fan(job: OpenJob, item: str) -> str:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from ..app import OpenJob
 from ..bundled import bundled_class
 from ..errors import UsageError
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 
 
 def refuse_unknown(job: OpenJob, name: str) -> None:

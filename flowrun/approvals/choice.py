@@ -1,10 +1,12 @@
-"""Which question is meant."""
+"""Which question is meant, and how it stands."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from ..errors import UsageError
+from ..iso_time import iso
 from ..os_process import OSProcess
 from .question import Question
 
@@ -34,6 +36,20 @@ def chosen(waiting: Sequence[Question], run: str, task: str | None) -> Question:
 def is_asked_now(question: Question) -> bool:
     """The run that asks goes on."""
     return OSProcess(question.pid, question.birth).is_alive
+
+
+def question_record(question: Question) -> dict[str, Any]:
+    """A question that waits for an answer, for programs."""
+    return {
+        "run": question.run,
+        "job": question.job,
+        "task": question.task,
+        "question": question.text,
+        "since": iso(question.since),
+        "until": iso(question.until),
+        "otherwise": question.otherwise,
+        "is_running": is_asked_now(question),
+    }
 
 
 def _there_are(waiting: Sequence[Question]) -> str:

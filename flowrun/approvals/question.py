@@ -9,6 +9,8 @@ from ..dataclass import dataclass
 _YEAR_3000 = 32_503_680_000
 """Nobody asks so late; what is much later has no place in a calendar."""
 
+_MOST_CHARACTERS = 10_000
+
 Otherwise = Literal["reject", "approve", "stop"]
 
 
@@ -54,6 +56,11 @@ class Question:
             pid=int(body["pid"]),
             birth=str(body["birth"]),
         )
+
+
+def shortened(text: str) -> str:
+    """What is asked, cut where nobody reads on: it may have been filled in with anything, and is read in one go."""
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
 
 
 def _moment(value: Any) -> float:

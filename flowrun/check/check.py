@@ -20,7 +20,8 @@ from ..extensions.extension import extensions
 from ..jobdefinition import JobDefinition, Loaded
 from ..jobdefinition.expression_places import expression_places, paths_of_expressions
 from ..jobdefinition.keypath import KeyPath
-from ..jobdefinition.model import Plugin, TaskDefinition
+from ..jobdefinition.parts import Plugin
+from ..jobdefinition.task_definition import TaskDefinition
 from ..jobdefinition.wording import plain
 from ..loggers.logger import loggers
 from ..problem import Place, Problem

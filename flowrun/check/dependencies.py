@@ -10,7 +10,7 @@ from ..jobdefinition import Loaded
 from ..jobdefinition.doubts import Doubts
 from ..jobdefinition.flat import Flat
 from ..jobdefinition.keypath import GROUPS
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 from ..jobdefinition.wording import plain
 from ..problem import Problem
 from .suggestions import Suggestions, did_you_mean, listed

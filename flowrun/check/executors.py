@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..default_executor import default_executor
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 
 
 def executor_name(task: TaskDefinition, cls: type[Any] | None) -> str:

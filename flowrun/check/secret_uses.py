@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..errors import ExpressionError
 from ..jobdefinition.keypath import KeyPath
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 
 _WITH_EXPRESSIONS = ("parameters", "env", "vars", "foreach", "matrix")
 

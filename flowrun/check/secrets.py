@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..errors import DefinitionError
 from ..jobdefinition import Origins
 from ..jobdefinition.keypath import KeyPath
-from ..jobdefinition.model import Plugin
+from ..jobdefinition.parts import Plugin
 from ..jobdefinition.wording import plain
 from ..problem import Problem
 from ..secrets.disguises import SHORTEST

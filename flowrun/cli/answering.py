@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
 from ..account_name import account_name
+from ..dataclass import dataclass
 from ..duration import duration
 from .output import Output
 from .past_runs import history_options
@@ -43,11 +43,11 @@ def answer_options(*, is_needed: bool) -> Callable[[F], F]:
 
 def list_waiting(output: Output, directory: Path | None, *, is_json: bool) -> int:
     """List what waits."""
-    from ..approvals import Desk
+    from ..approvals import Desk, question_record
 
     waiting = Desk(_root(directory)).waiting()
     if is_json:
-        output.result(json.dumps({"version": 1, "approvals": [record(it) for it in waiting]}, indent=2))
+        output.result(json.dumps({"version": 1, "approvals": [question_record(it) for it in waiting]}, indent=2))
     elif waiting:
         output.result("\n".join(_line(it) for it in waiting))
     else:
@@ -55,48 +55,34 @@ def list_waiting(output: Output, directory: Path | None, *, is_json: bool) -> in
     return 0
 
 
-def answer(
-    output: Output,
-    directory: Path | None,
-    run: str,
-    task: str | None,
-    said: Literal["approved", "rejected"],
-    comment: str,
-    *,
-    is_json: bool,
-) -> int:
-    """Answer the question about a task. Raises UsageError if nothing of the kind waits."""
-    from ..approvals import Answer, Desk, chosen, is_asked_now
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a person says, and to the question about which task."""
 
-    if len(comment) > _MOST_CHARACTERS:
+    run: str
+    task: str | None
+    """None: the only one that waits in the run."""
+    said: Literal["approved", "rejected"]
+    comment: str
+
+
+def answer(output: Output, reply: Reply, directory: Path | None, *, is_json: bool) -> int:
+    """Answer the question about a task. Raises UsageError if nothing of the kind waits."""
+    from ..approvals import Answer, Desk, chosen, is_asked_now, question_record
+
+    if len(reply.comment) > _MOST_CHARACTERS:
         raise click.UsageError(f"--comment takes at most {_MOST_CHARACTERS:,} characters")
-    root = _root(directory)
+    root, said = _root(directory), reply.said
     desk = Desk(root)
-    question = chosen(desk.waiting(), _resolved(run, root), task)
-    desk.put_answer(question, Answer(question.id, said, time.time(), account_name(), comment))
+    question = chosen(desk.waiting(), _resolved(reply.run, root), reply.task)
+    desk.put_answer(question, Answer(question.id, said, time.time(), account_name(), reply.comment))
     is_running = is_asked_now(question)
     if is_json:
-        output.result(json.dumps({"version": 1, "answer": said, **record(question)}, indent=2))
+        output.result(json.dumps({"version": 1, "answer": said, **question_record(question)}, indent=2))
         return 0
     named = f"{harmless(question.task, 200)} of run {question.run} ({harmless(question.job, 100)})"
     output.say(f"{said} {named}" if is_running else f"{said} {named}; the run has ended, and takes it with -r")
     return 0
-
-
-def record(question: Question) -> dict[str, Any]:
-    """A question for programs."""
-    from ..approvals import is_asked_now
-
-    return {
-        "run": question.run,
-        "job": question.job,
-        "task": question.task,
-        "question": question.text,
-        "since": _iso(question.since),
-        "until": None if question.until is None else _iso(question.until),
-        "otherwise": question.otherwise,
-        "is_running": is_asked_now(question),
-    }
 
 
 def _root(directory: Path | None) -> Path:
@@ -117,7 +103,7 @@ def _resolved(run: str, root: Path) -> str:
 
 
 def _line(question: Question) -> str:
-    """`7f3a  nightly  publish  Publish to customers?  waits for 12m 03s, until 14:00; …`."""
+    """`7f3a   nightly   publish   Publish to customers?   (for 12m 03s, 4m left, then it means `reject`)`."""
     from ..approvals import is_asked_now
 
     waits = f"for {duration(time.time() - question.since)}"
@@ -127,7 +113,3 @@ def _line(question: Question) -> str:
         waits += "; the run has ended, and takes an answer with -r"
     named = f"{question.run}   {harmless(question.job, 60)}   {harmless(question.task, 200)}"
     return f"{named}   {harmless(question.text, 300)}   ({waits})"
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

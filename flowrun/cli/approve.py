@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .answering import answer, answer_options, list_waiting
+from .answering import Reply, answer, answer_options, list_waiting
 from .output import Output
 
 
@@ -23,4 +23,4 @@ def command(
     """
     if run is None:
         return list_waiting(output, directory, is_json=is_json)
-    return answer(output, directory, run, task, "approved", comment, is_json=is_json)
+    return answer(output, Reply(run, task, "approved", comment), directory, is_json=is_json)

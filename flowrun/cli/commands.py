@@ -74,7 +74,8 @@ class Commands(click.Group):
         from difflib import get_close_matches
 
         near = get_close_matches(name, COMMANDS, 1)
-        hint = f"did you mean {near[0]!r}?" if near else "a job in a file of this name is given as `-j FILE`"
+        given = f"a job of this name is given as `-j {name}`, one in a file as `-j FILE`"
+        hint = f"did you mean {near[0]!r}?" if near else given
         raise click.UsageError(f"there is no command {name!r}; {hint}", ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

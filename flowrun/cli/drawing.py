@@ -1,4 +1,4 @@
-"""Drawings of a graph as text: a tree, Mermaid, DOT."""
+"""Drawings of a graph as text: a tree, Mermaid, DOT, D2."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .printable import harmless
+from .task_look import Look
 
 Dependencies = Mapping[str, Sequence[str]]
+Looks = Mapping[str, Look]
+"""How tasks are shown that stand somewhere; empty: they are those of a job that is not performed."""
 
 
 class Groups(NamedTuple):
@@ -24,21 +27,30 @@ class Groups(NamedTuple):
 
 
 _NONE = Groups()
+_AT_REST: Looks = {}
+_INK = "#1b1f24"
+"""Of what is written on a look, light as its colour is."""
 
 
-def tree(dependencies: Dependencies, groups: Groups = _NONE) -> str:
+def _unmarked(_name: str, title: str) -> str:
+    return title
+
+
+def tree(dependencies: Dependencies, groups: Groups = _NONE, marked: Callable[[str, str], str] = _unmarked) -> str:
     """Each task below what it depends on. One with several dependencies is drawn out once; later `…` stands for it.
 
-    The members of a group stand below it behind a dotted line, those of a serial one in their order.
+    The members of a group stand below it behind a dotted line, those of a serial one in their order. `marked` says
+    where a task stands, from its name and what it is called here.
     """
     top = [name for name in dependencies if name not in groups.parents]
-    return "\n".join(_Tree(dependencies, groups).of(top))
+    return "\n".join(_Tree(dependencies, groups, marked).of(top))
 
 
 class _Tree:
-    def __init__(self, dependencies: Dependencies, groups: Groups) -> None:
+    def __init__(self, dependencies: Dependencies, groups: Groups, marked: Callable[[str, str], str]) -> None:
         self._dependencies = dependencies
         self._groups = groups
+        self._marked = marked
 
     def of(self, names: Sequence[str], group: str | None = None) -> Iterator[str]:
         """The lines of tasks that stand beside each other."""
@@ -74,37 +86,47 @@ class _Tree:
     def _title(self, name: str) -> str:
         group = self._groups.parents.get(name)
         kind = self._groups.kinds.get(name)
-        title = harmless(self._groups.title(name)) + (f" ({kind})" if kind else "")
+        title = self._marked(name, harmless(self._groups.title(name)) + (f" ({kind})" if kind else ""))
         outside = [needed for needed in self._dependencies[name] if self._seen_from(group, needed) is None]
         return f"{title} ← {', '.join(map(harmless, outside))}" if outside else title
 
 
-def mermaid(dependencies: Dependencies, groups: Groups = _NONE) -> str:
+def mermaid(dependencies: Dependencies, groups: Groups = _NONE, looks: Looks = _AT_REST) -> str:
     """A Mermaid flow chart, as GitHub and GitLab draw it; groups are subgraphs."""
     ids = {name: f"t{number}" for number, name in enumerate(dependencies)}
 
     def node(name: str, text: str) -> Iterator[str]:
-        yield f'{ids[name]}["{_mermaid_text(text)}"]'
+        yield f'{ids[name]}["{_mermaid_text(_signed(name, text, looks))}"]'
 
     def group(name: str, text: str, inside: Iterable[str]) -> Iterator[str]:
-        yield f'subgraph {ids[name]}["{_mermaid_text(text)}"]'
+        yield f'subgraph {ids[name]}["{_mermaid_text(_signed(name, text, looks))}"]'
         yield from (f"  {line}" for line in inside)
         yield "end"
 
     lines = [f"  {line}" for line in _nested(dependencies, groups, node, group)]
     edges = [f"  {ids[needed]} --> {ids[name]}" for needed, name in _edges(dependencies)]
-    return "\n".join(["flowchart LR", *lines, *edges])
+    classes = [f"  {line}" for line in _mermaid_classes(ids, looks)]
+    return "\n".join(["flowchart LR", *lines, *edges, *classes])
 
 
-def dot(dependencies: Dependencies, groups: Groups = _NONE) -> str:
+def _mermaid_classes(ids: Mapping[str, str], looks: Looks) -> Iterator[str]:
+    for look in dict.fromkeys(looks.values()):
+        yield f"classDef {_class(look)} fill:{look.fill},stroke:{look.ink},color:{_INK}"
+        yield f"class {','.join(ids[name] for name in ids if looks.get(name) == look)} {_class(look)}"
+
+
+def dot(dependencies: Dependencies, groups: Groups = _NONE, looks: Looks = _AT_REST) -> str:
     """A digraph for Graphviz; groups are clusters."""
 
     def node(name: str, text: str) -> Iterator[str]:
-        yield f"{_dot_text(name)};" if text == name else f"{_dot_text(name)} [label={_dot_text(text)}];"
+        label = _signed(name, text, looks)
+        facts = [*([f"label={_dot_text(label)}"] if label != name else []), *_dot_look(looks.get(name))]
+        yield f"{_dot_text(name)} [{', '.join(facts)}];" if facts else f"{_dot_text(name)};"
 
     def group(name: str, text: str, inside: Iterable[str]) -> Iterator[str]:
         yield f"subgraph {_cluster(name)} {{"
-        yield f"  label={_dot_text(text)};"
+        yield f"  label={_dot_text(_signed(name, text, looks))};"
+        yield from (f"  {fact};" for fact in _dot_look(looks.get(name)))
         yield from (f"  {line}" for line in inside)
         yield "}"
 
@@ -112,6 +134,52 @@ def dot(dependencies: Dependencies, groups: Groups = _NONE) -> str:
     lines += [f"  {line}" for line in _nested(dependencies, groups, node, group)]
     lines += [f"  {_dot_edge(needed, name, groups)};" for needed, name in _edges(dependencies)]
     return "\n".join([*lines, "}"])
+
+
+def _dot_look(look: Look | None) -> list[str]:
+    if look is None:
+        return []
+    return ["style=filled", f'fillcolor="{look.fill}"', f'color="{look.ink}"', f'tooltip="{look.word}"']
+
+
+def d2(dependencies: Dependencies, groups: Groups = _NONE, looks: Looks = _AT_REST) -> str:
+    """A diagram for D2; groups are containers."""
+    ids = {name: f"t{number}" for number, name in enumerate(dependencies)}
+
+    def node(name: str, text: str) -> Iterator[str]:
+        look = f" {{class: {_class(looks[name])}}}" if name in looks else ""
+        yield f"{ids[name]}: {_d2_text(_signed(name, text, looks))}{look}"
+
+    def group(name: str, text: str, inside: Iterable[str]) -> Iterator[str]:
+        yield f"{ids[name]}: {_d2_text(_signed(name, text, looks))} {{"
+        yield from ([f"  class: {_class(looks[name])}"] if name in looks else [])
+        yield from (f"  {line}" for line in inside)
+        yield "}"
+
+    def path(name: str) -> str:
+        around = groups.parents.get(name)
+        return f"{path(around)}.{ids[name]}" if around is not None else ids[name]
+
+    lines = _nested(dependencies, groups, node, group)
+    edges = (f"{path(needed)} -> {path(name)}" for needed, name in _edges(dependencies))
+    return "\n".join(["direction: right", *_d2_classes(looks), *lines, *edges])
+
+
+def _d2_classes(looks: Looks) -> Iterator[str]:
+    if looks:
+        yield "classes: {"
+        for look in dict.fromkeys(looks.values()):
+            style = f'fill: "{look.fill}"; stroke: "{look.ink}"; font-color: "{_INK}"'
+            yield f"  {_class(look)}: {{tooltip: {look.word}; style: {{{style}}}}}"
+        yield "}"
+
+
+def _signed(name: str, text: str, looks: Looks) -> str:
+    return f"{looks[name].sign} {text}" if name in looks else text
+
+
+def _class(look: Look) -> str:
+    return look.word.replace(" ", "-")
 
 
 _Node = Callable[[str, str], Iterator[str]]
@@ -169,3 +237,8 @@ def _mermaid_text(name: str) -> str:
 def _dot_text(name: str) -> str:
     escaped = harmless(name).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _d2_text(name: str) -> str:
+    """Between single quotes nothing means anything to D2 but a quote, which is written twice."""
+    return "'{}'".format(harmless(name).replace("'", "''"))

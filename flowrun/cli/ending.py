@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from itertools import takewhile
+from collections.abc import Mapping
+from itertools import islice, takewhile
 
 from ..attempt import Outcome, Reason
 from ..dataclass import dataclass
@@ -95,6 +96,14 @@ class EndingText:
             return []
         return ["  last output", *(one for line in lines for one in hanging("    | ", harmless(line, 300), self.width))]
 
+    def _asked(self, postponed: Mapping[str, str]) -> list[str]:
+        lines = []
+        for name, question in islice(postponed.items(), _MOST_OTHERS):
+            lines += self._said("waits", f"{harmless(name, 100)}, for an approval: {harmless(question, 300)}", "yellow")
+        if more := list(postponed)[_MOST_OTHERS:]:
+            lines += self._said("waits", listed(more), "yellow")
+        return lines
+
     def _others(self, report: Report) -> list[str]:
         cause = report.root_cause
         lines = []
@@ -111,8 +120,7 @@ class EndingText:
             lines += self._said("blocked", listed(names))
         if names := interrupted(report):
             lines += self._said("interrupted", f"{listed(names)}   (stopped by us, not the cause)")
-        for name, question in report.postponed.items():
-            lines += self._said("waits", f"{harmless(name, 100)}, for an approval: {harmless(question, 300)}", "yellow")
+        lines += self._asked(report.postponed)
         if names := not_started(report):
             lines += self._said("not started", listed(names))
         return lines

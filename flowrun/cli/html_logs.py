@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..history.log_pages import LogReader
+from ..history.log_pages import page_of
 from .html_text import text
 from .past_runs import TASK_WORDS
 
 if TYPE_CHECKING:
+    from ..history.log_rows import LogFile
     from ..history.reader import History
-    from ..history.rows import LogFile, TaskRow
+    from ..history.rows import TaskRow
 
 _BAD = ("FAILED", "ABORTED")
 _MOST_BYTES = 40_000
@@ -38,7 +39,7 @@ def logs(history: History, run: str, tasks: Sequence[TaskRow]) -> str:
 
 
 def _log(task: TaskRow, files: Sequence[LogFile], limit: int) -> str:
-    page = LogReader(files).page(-limit, limit)
+    page = page_of(files, -limit, limit)
     if not page.text and not page.is_gone:
         return ""
     is_cut = page.begin > min(file.begin for file in files if file.path == page.path) or len(page.text) > limit

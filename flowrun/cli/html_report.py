@@ -8,34 +8,29 @@ from typing import TYPE_CHECKING
 
 from ..duration import duration
 from .excerpt import lines_before
+from .html_changes import changes
+from .html_events import events
 from .html_graph import graph
 from .html_logs import logs
 from .html_style import STYLE
 from .html_text import text
 from .html_timeline import timeline
-from .past_runs import SIGNS, TASK_WORDS, counts_text, moment
+from .past_runs import SIGNS, counts_text, moment
 from .printable import near
+from .task_look import LOOKS
 
 if TYPE_CHECKING:
+    from ..history.definition import Definition
     from ..history.reader import History
-    from ..history.rows import AttemptRow, Definition, RunRow, TaskRow
+    from ..history.rows import AttemptRow, RunRow, TaskRow
 
 _MOST_ROWS = 2000
 _MOST_VALUES = 200
 _MOST_CHARACTERS = 2000
-_TASK_SIGNS = {
-    "COMPLETED": "✓",
-    "FAILED": "✗",
-    "DEFAULTED": "⊘",
-    "ABORTED": "⊘",
-    "RUNNING": "●",
-    "PENDING": "○",
-    "SKIP": "–",
-}
 
 
 def html_report(history: History, run: str) -> str:
-    """Headline, cause, timeline, graph, tasks, logs, values and definition."""
+    """Headline, cause, timeline, graph, tasks, logs, values, changes, events and definition."""
     row, tasks, zero = history.run(run), history.tasks(run), history.starts(run)[-1].started
     attempts = [attempt for attempt in history.attempts(run) if attempt.started >= zero]
     definition = history.graph(run)
@@ -47,6 +42,8 @@ def html_report(history: History, run: str) -> str:
         _tasks(tasks),
         logs(history, run, tasks),
         _values(history, run),
+        changes(history, row),
+        events(history, run),
         _definition(definition),
     ]
     title = f"{row.job} {row.state} · run {row.id}"
@@ -114,7 +111,7 @@ def _task_row(task: TaskRow) -> str:
     answered = task.approval.told if task.approval is not None else ""
     why = "; ".join(filter(None, (answered, "completed before" if task.is_kept else task.why)))
     cells = [took, waited, str(task.attempts or ""), memory, text(why[:_MOST_CHARACTERS])]
-    word = f"{_TASK_SIGNS[task.state]} {TASK_WORDS[task.state]}"
+    word = f"{LOOKS[task.state].sign} {LOOKS[task.state].word}"
     return (
         f'<tr><th scope="row">{text(task.name)}</th><td><span class="state {task.state}">{word}</span></td>'
         f"{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"

@@ -1,8 +1,8 @@
-"""The look of the HTML report: light and dark, wide and narrow."""
+"""The look of the HTML report and of a graph alone: light and dark, wide and narrow."""
 
 from __future__ import annotations
 
-STYLE = """\
+_COLOURS = """\
 :root {
   color-scheme: light dark;
   --back: #ffffff; --ink: #1b1f24; --soft: #57606a; --line: #d8dee4; --raised: #f6f8fa;
@@ -14,6 +14,8 @@ STYLE = """\
     --good: #4cc26a; --bad: #ff7b80; --held: #e0ad4c; --going: #6cb0ff; --idle: #8d97a3;
   }
 }
+"""
+_PAGE = """\
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--back); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 main { max-width: 72rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
@@ -53,15 +55,21 @@ h1 .state { font-size: 1rem; }
 .lane { position: relative; height: 1.1rem; border-left: 1px solid var(--line); }
 .bar { position: absolute; top: .15rem; bottom: .15rem; min-width: 3px; border-radius: 3px; background: currentColor; }
 .waits { color: var(--line); }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+@media print { pre { max-height: none; } }
+"""
+_GRAPH = """\
 .graph { font: 12px ui-monospace, monospace; }
 .graph .lines path { fill: none; stroke: var(--line); stroke-width: 1.5; }
 .graph rect { fill: var(--raised); stroke: currentColor; stroke-width: 1.5; }
 .graph text { fill: var(--ink); }
+.graph .sign { fill: currentColor; }
 .node { color: var(--idle); }
 .node.COMPLETED { color: var(--good); }
 .node.FAILED { color: var(--bad); }
 .node.ABORTED, .node.DEFAULTED { color: var(--held); }
 .node.RUNNING { color: var(--going); }
-.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-@media print { pre { max-height: none; } }
 """
+
+STYLE = _COLOURS + _PAGE + _GRAPH
+SVG_STYLE = f"{_COLOURS}.back {{ fill: var(--back); }}\n{_GRAPH}"

@@ -6,11 +6,11 @@ import json
 import os
 import re
 from pathlib import Path
-from shlex import quote
 
 import click
 
 from ..errors import UsageError
+from ..plaintext import quoted
 from .init import tell, write_new
 from .output import Output
 from .printable import harmless
@@ -19,7 +19,7 @@ _BESIDE = Path("..") / "flowrun" / "go_worker"
 """Where the Go module is expected if it is not known: in a copy of flowrun's repository beside the directory."""
 
 
-@click.group("new")
+@click.group("new", no_args_is_help=False)
 def command() -> None:
     """Write the beginning of something that is not there yet. Files that exist are never touched."""
 
@@ -48,7 +48,7 @@ def go_worker(output: Output, /, directory: Path, module: str | None, source: Pa
             f"\nThe Go module of flowrun is not published yet: go.mod looks for it in {_BESIDE}; "
             "`--source DIR` names another place."
         )
-    output.say(f"\nbuild it:   make -C {harmless(quote(str(directory)))}")
+    output.say(f"\nbuild it:   make -C {quoted(str(directory))}")
     return 0
 
 

@@ -61,6 +61,8 @@ def source_of(given: Mapping[str, Any]) -> JobSource:
     chosen = job or named or only_job_in(*job_library(directory).project_directories)
     if ":" in chosen and (found := _in_python(chosen, given)) is not None:
         return found
+    if chosen.endswith(".py") and given["kind"] == "yaml":
+        raise click.UsageError(f"{chosen} is a file of Python: a job in it is named as well, as in `-j {chosen}:job`")
     if is_name(chosen):
         job = job_library(directory).named(chosen)
         chosen = str(job.path)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..dataclass import dataclass
 from ..jobdefinition.flat import Flat
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 from .printable import harmless
 
 if TYPE_CHECKING:

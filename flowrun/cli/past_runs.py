@@ -13,6 +13,7 @@ import click
 from .output import Output
 from .place_options import directory_option
 from .printable import harmless
+from .task_look import LOOKS
 
 if TYPE_CHECKING:
     from ..history.reader import History
@@ -22,15 +23,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 SIGNS = {"completed": "✓", "failed": "✗", "stopped": "⊘", "interrupted": "⊘", "running": "●"}
 _COLOURS = {"completed": "green", "failed": "red", "stopped": "yellow", "interrupted": "yellow", "running": "blue"}
-TASK_WORDS = {
-    "COMPLETED": "completed",
-    "FAILED": "failed",
-    "DEFAULTED": "blocked",
-    "ABORTED": "interrupted",
-    "RUNNING": "running",
-    "PENDING": "not started",
-    "SKIP": "skipped",
-}
+TASK_WORDS = {state: look.word for state, look in LOOKS.items()}
 """The state of a task as a person reads it."""
 
 
@@ -89,9 +82,9 @@ def counts_text(run: RunRow) -> str:
 
 
 def cause_text(run: RunRow, most: int) -> str:
-    """`load: ValueError: no rows`; empty if nothing went wrong."""
+    """`load: ValueError: no rows`, or what a run that ended waits for; empty if nothing went wrong."""
     if not (run.root_cause or run.message):
-        return ""
+        return "waits for an approval" if run.ending == "waiting for an approval" else ""
     return harmless(": ".join(filter(None, (run.root_cause, run.message))), most)
 
 

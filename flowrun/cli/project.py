@@ -46,13 +46,13 @@ def searched(given: Mapping[str, Any]) -> Searched:
     import os
 
     from ..discovery import find_root
-    from ..jobdefinition import load
+    from ..jobdefinition import Outside, load
 
     job = job_file(given)
     root = (given["directory"] or find_root(job, Path.cwd())).resolve()
     if job is None:
         return Searched(root)
-    loaded = load(job, root=root, variables=given.get("variables", {}), environ=os.environ)
+    loaded = load(job, Outside(root, os.environ, given.get("variables", {})))
     if loaded.definition is None:
         return Searched(root)
     config = loaded.definition.config

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .answering import answer, answer_options
+from .answering import Reply, answer, answer_options
 from .output import Output
 
 
@@ -19,4 +19,4 @@ def command(output: Output, /, run: str, task: str | None, comment: str, is_json
     RUN is the beginning of an id; TASK may be left out if only one waits in that run. A run that has ended before
     takes the answer when it is continued.
     """
-    return answer(output, directory, run, task, "rejected", comment, is_json=is_json)
+    return answer(output, Reply(run, task, "rejected", comment), directory, is_json=is_json)

@@ -10,6 +10,7 @@ from ..duration import duration
 from ..eventbus.execution import ExecutionState
 from ..extensions.bar import in_words
 from ..usual.words import is_worth_saying, left
+from .items_text import items_text
 from .kept_status import values_lines
 from .output import Output
 from .past_runs import cause_text, counts_text, moment, run_record
@@ -88,11 +89,10 @@ def _remark(task: TaskRow) -> str:
     usual = task.usual_seconds if task.state == "RUNNING" else None
     usually = f"usual {duration(usual)}" if usual is not None and is_worth_saying(usual) else ""
     waited = f"waited {duration(task.waiting_seconds)}" if task.waiting_seconds >= 1 else ""
-    items = f"{task.items:,} items" if task.items is not None else ""
     answered = harmless(task.approval.told, 120) if task.approval is not None else ""
     is_told = task.state in _TOLD or task.is_cached or task.state in ("PENDING", "RUNNING")
     why = harmless(task.why, 120) if is_told else ""
-    return "   ".join(filter(None, (took, so_far, usually, items, waited, answered, why)))
+    return "   ".join(filter(None, (took, so_far, usually, items_text(task), waited, answered, why)))
 
 
 def _plain(row: ValueRow) -> Any:

@@ -7,19 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..checkpointer.checkpointer import CheckpointContents
 from ..eventbus.execution import ExecutionState
 from .printable import harmless
+from .task_look import LOOKS
 
 _S = ExecutionState
 
-_SIGNS = {
-    _S.COMPLETED: ("✓", "completed"),
-    _S.FAILED: ("✗", "failed"),
-    _S.DEFAULTED: ("⊘", "blocked"),
-    _S.ABORTED: ("⊘", "interrupted"),
-    _S.RUNNING: ("●", "running"),
-    _S.PENDING: ("○", "not started"),
-    _S.INIT: ("○", "not started"),
-    _S.SKIP: ("–", "skipped"),
-}
 _MOST_BELOW = 20
 """Of more members or items only those are shown that did not complete."""
 
@@ -56,12 +47,13 @@ class RunTree:
         names = self._below.get(above, [])
         shown = names if len(names) <= _MOST_BELOW else self._incomplete(names)
         for name in shown:
-            sign, word = _SIGNS[self.states[name]]
+            state = self.states[name]
+            look = LOOKS["PENDING" if state is _S.INIT else state.name]
             attempts = self._attempts.get(name, 0)
             tries = f"{attempts} attempts" if attempts > 1 else ""
             title = harmless(name.removeprefix(above).removeprefix("/"), 100)
-            said = "   ".join(filter(None, (word, tries, self._remarks.get(name, ""))))
-            yield f"{indent}{f'{sign} ' if has_symbols else ''}{title}", said
+            said = "   ".join(filter(None, (look.word, tries, self._remarks.get(name, ""))))
+            yield f"{indent}{f'{look.sign} ' if has_symbols else ''}{title}", said
             yield from self._lines(name, f"{indent}  ", has_symbols=has_symbols)
         if len(shown) < len(names):
             yield f"{indent}… and {len(names) - len(shown):,} more", ""

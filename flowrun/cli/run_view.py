@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DefinitionError
-from ..jobdefinition.model import ExtensionDefinition, LoggerDefinition
+from ..jobdefinition.parts import ExtensionDefinition, LoggerDefinition
 from ..version import __version__
 from .listener import Listener, debug_line, json_line
 from .output import Output

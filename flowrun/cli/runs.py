@@ -62,7 +62,8 @@ def command(
         whole = {"version": 1, "runs": [run_record(run) for run in page.runs], "next": page.next}
         output.result(json.dumps(whole, indent=2))
     elif not page.runs:
-        output.say("no run is in the history" if _is_all(job, state, since, label) else "no run is like this")
+        none = f"no run is in the history of {harmless(history.root, 300)}; -C names another project"
+        output.say(none if _is_all(job, state, since, label) else "no run is like this")
     elif form == "jsonl":
         output.result("\n".join(json.dumps(run_record(run)) for run in page.runs))
     elif form == "csv":

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -46,34 +48,9 @@ _OBJECTS = 100_000
 @click.option("--read-only", is_flag=True, help="Only show: nothing can be started or stopped from the page.")
 @click.option("--open", "is_opened", is_flag=True, help="Open the page in a browser.")
 @click.pass_obj
-def command(output: Output, /, is_opened: bool, **given: Any) -> int:
-    """Serve the web page and the API: what happened, what happens now, and new runs.
-
-    Runs that are started from the page are processes of their own. They go on when the server ends. INT and TERM
-    end it with status 0.
-    """
-    with needs_extra("web", *_PACKAGES):
-        from ..web.server import serve
-    from .crash_report import write_crash_report
-
-    settings = _settings(output, **given)
-    gc.enable()  # it runs for weeks
-    gc.set_threshold(_OBJECTS, 20, 20)
-
-    def report(what: str, error: BaseException) -> None:
-        output.say(write_crash_report(error, ["serve", what]))
-
-    def ready(settings: Settings) -> None:
-        output.say(f"serving {harmless(settings.root)} at {harmless(settings.address)} (Ctrl-C ends it)")
-        if is_opened:
-            click.launch(settings.address)
-
-    return serve(settings, os.environ, report, ready)
-
-
-def _settings(
+def command(
     output: Output,
-    *,
+    /,
     directory: Path | None,
     host: str,
     port: int,
@@ -81,38 +58,65 @@ def _settings(
     allowed: tuple[str, ...],
     token_file: Path | None,
     read_only: bool,
-) -> Settings:
-    from ..project_root import find_root
-    from ..web.settings import Settings, is_loopback
-    from ..web.token import kept_token, read_token, usable
+    is_opened: bool,
+) -> int:
+    """Serve the web page and the API: what happened, what happens now, and new runs.
 
-    root = (directory or find_root(None, Path.cwd())).resolve()
-    token = read_token(token_file) if token_file is not None else os.environ.get(_VARIABLE, "")
-    token = token and usable(token, f"the token in {token_file or _VARIABLE}")
-    if not token and not is_loopback(host):
-        raise UsageError(
-            f"--host {host} lets other machines in, and then everything needs a token of your own: "
-            f"give one with --token-file or {_VARIABLE}"
-        )
-    if not token and not read_only:
-        try:
-            own, file, is_new = kept_token(root)
-        except StateError as error:
-            raise StateError(f"{error}; with --read-only nothing is written") from error
-        output.say(f"token for changes: {own if is_new and output.is_terminal else f'in {harmless(file)}'}")
-    else:
-        own = token
-    return Settings(
-        root=root,
+    Runs that are started from the page are processes of their own. They go on when the server ends. INT and TERM
+    end it with status 0.
+    """
+    with needs_extra("web", *_PACKAGES):
+        from ..web.server import serve
+    from ..project_root import find_root
+    from ..web.settings import Settings
+
+    settings = Settings(
+        root=(directory or find_root(None, Path.cwd())).resolve(),
         host=host,
         port=port,
         root_path=_clean(root_path),
-        token=own,
-        is_token_given=bool(token),
         is_read_only=read_only,
         allowed_hosts=frozenset(name.lower() for name in allowed),
         origins=_origins(token_file),
     )
+    settings = _with_token(settings, token_file, output)
+    gc.enable()  # it runs for weeks
+    gc.set_threshold(_OBJECTS, 20, 20)
+    return serve(settings, os.environ, partial(_report, output), partial(_tell_ready, output, is_opened))
+
+
+def _report(output: Output, what: str, error: BaseException) -> None:
+    from .crash_report import write_crash_report
+
+    output.say(write_crash_report(error, ["serve", what]))
+
+
+def _tell_ready(output: Output, is_opened: bool, settings: Settings) -> None:
+    output.say(f"serving {harmless(settings.root)} at {harmless(settings.address)} (Ctrl-C ends it)")
+    if is_opened:
+        click.launch(settings.address)
+
+
+def _with_token(settings: Settings, file: Path | None, output: Output) -> Settings:
+    """With the token that a person chose, or else with the project's own for changes."""
+    from ..web.token import kept_token, read_token, usable
+
+    if token := read_token(file) if file is not None else os.environ.get(_VARIABLE, ""):
+        usable(token, f"the token in {file or _VARIABLE}")
+        return replace(settings, token=token, is_token_given=True)
+    if settings.is_public:
+        raise UsageError(
+            f"--host {settings.host} lets other machines in, and then everything needs a token of your own: "
+            f"give one with --token-file or {_VARIABLE}"
+        )
+    if settings.is_read_only:
+        return settings
+    try:
+        own, kept, is_new = kept_token(settings.root)
+    except StateError as error:
+        raise StateError(f"{error}; with --read-only nothing is written") from error
+    output.say(f"token for changes: {own if is_new and output.is_terminal else f'in {harmless(kept)}'}")
+    return replace(settings, token=own)
 
 
 def _origins(token_file: Path | None) -> dict[str, str]:

@@ -44,7 +44,7 @@ def command(output: Output, /, task: str, **given: Any) -> int:
 
     Nothing is kept of it: an unfinished run stays as it is.
     """
-    from ..alone import alone
+    from ..alone import Wish, alone
     from ..app import open_job, run_job
     from ..executors.capture import attempts_heard
     from ..loggers.console import ConsoleLogger
@@ -55,15 +55,8 @@ def command(output: Output, /, task: str, **given: Any) -> int:
     inputs = {name: _value(text) for name, text in given["inputs"].items()}
     with attempts_heard():
         job = open_job(source_of(given))
-        asked = alone(
-            job,
-            task,
-            run=given["run"],
-            inputs=inputs,
-            executor=given["executor"],
-            log=ConsoleLogger(color=given["color"]),
-            debugs=given["debugs"],
-        )
+        wish = Wish(task, run=given["run"], inputs=inputs, executor=given["executor"], debugs=given["debugs"])
+        asked = alone(job, wish, ConsoleLogger(color=given["color"]))
         try:
             return _told(run_job(asked.request), asked, job, output)
         finally:

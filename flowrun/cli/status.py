@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import UsageError
-from .options import is_name, reading_options, source_of
+from .job_history import history_of_job, opened_job
+from .options import reading_options
 from .output import Output
-from .past_runs import opened_history
 from .place_options import job_option
 from .printable import harmless
 from .run_page import RunPage
 
 if TYPE_CHECKING:
-    from ..app import OpenJob
     from ..history.reader import History
 
 _LOOK_AGAIN_SECONDS = 0.5
@@ -39,8 +37,7 @@ def command(output: Output, /, run: str | None, watch: bool, has_values: bool, i
     RUN is the beginning of its id, @last, @last-good or @failed. A run that is not in the history is shown as its
     checkpointer keeps it.
     """
-    job = _job_name(given)
-    history = opened_history(_root(given), output)
+    history, job = history_of_job(given, output)
     try:
         id_ = history.resolve(run or "@last", job=job)
     except UsageError as error:
@@ -49,31 +46,6 @@ def command(output: Output, /, run: str | None, watch: bool, has_values: bool, i
         return _watch(output, history, id_, is_json=is_json)
     _show(output, history, id_, has_values=has_values, is_json=is_json)
     return 0
-
-
-def _root(given: dict[str, Any]) -> Path | None:
-    from ..project_root import find_root
-
-    job: str | None = given["job"]
-    if given["directory"] is not None or job is None or is_name(job) or ":" in job:
-        directory: Path | None = given["directory"]
-        return directory
-    return find_root(Path(job), Path.cwd())
-
-
-def _job_name(given: dict[str, Any]) -> str | None:
-    """The name of the job that was given, by its file or by the name itself."""
-    job: str | None = given["job"]
-    if job is None:
-        return None
-    opened = _opened(given)
-    return opened.name
-
-
-def _opened(given: dict[str, Any]) -> OpenJob:
-    from ..app import open_job
-
-    return open_job(source_of({**given, "named": None}))
 
 
 def _show(output: Output, history: History, run: str, *, has_values: bool, is_json: bool) -> None:
@@ -106,7 +78,7 @@ def _show_kept(
     from .kept_runs import kept_runs
     from .kept_status import kept_record, kept_text, values_of
 
-    job = _opened(given) if given["job"] is not None else None
+    job = opened_job(given) if given["job"] is not None else None
     kept = kept_runs(job, given["directory"])
     for notice in kept.notices:
         output.say(f"{output.paint('notice', 'yellow')}: {harmless(notice, 400)}")
@@ -118,7 +90,7 @@ def _show_kept(
             return 0
         raise unknown
     if has_values and job is None:
-        job = _opened(given)
+        job = opened_job(given)
     values = values_of(chosen[0], job) if has_values and job is not None else {}
     if is_json:
         output.result(json.dumps({"version": 1, **kept_record(chosen[0]), **values}, indent=2))

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import UsageError
+from ..jobs.address import is_address
+from ..plaintext import quoted
+from ..project_root import directory_option
 from .output import Output
 from .past_runs import counts_text, history_options, opened_history, run_record, state_text
-from .printable import harmless
+from .printable import harmless, near
 
 if TYPE_CHECKING:
     from ..history.reader import History
@@ -41,7 +44,8 @@ def command(output: Output, /, run: str | None, now: bool, is_json: bool, direct
     process.wait()
     history.refresh()
     ended = history.run(row.id)
-    output.result(json.dumps({"version": 1, **run_record(ended)}, indent=2) if is_json else _text(ended, output))
+    record = {"version": 1, **run_record(ended)}
+    output.result(json.dumps(record, indent=2) if is_json else _text(ended, history.root, output))
     return 0
 
 
@@ -55,9 +59,17 @@ def _the_only_one(history: History) -> RunRow:
     return running[0]
 
 
-def _text(run: RunRow, output: Output) -> str:
+def _text(run: RunRow, root: Path, output: Output) -> str:
     status = f" with status {run.exit_status}" if run.exit_status is not None else ""
     text = f"{state_text(run, output)}   run {run.id} of {harmless(run.job, 100)} ended{status}   {counts_text(run)}"
-    if run.state != "completed" and run.file and ":" not in run.file:
-        text += f"\n  continue     flowrun -j {harmless(run.file, 300)} -r {run.id}"
+    if run.state != "completed" and (job := _job_from_here(run.file, root)):
+        where = directory_option(root, Path.cwd())
+        text += f"\n  continue     flowrun{where} -j {quoted(job)} -r {run.id}"
     return text.rstrip()
+
+
+def _job_from_here(named: str, root: Path) -> str:
+    """A file of the project from the current directory, or a job in Python; empty for what cannot be named."""
+    if (root / named).is_file():
+        return near(str(root / named))
+    return named if is_address(named) else ""

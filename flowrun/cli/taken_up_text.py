@@ -16,7 +16,6 @@ def continued(request: RunRequest, output: Output, *, is_told: bool = True) -> R
     """The request, of a restart with the variables of the run that it continues; says which these are."""
     if not request.restart:
         return request
-    from ..given_variables import shown_value
     from ..taken_up import taken_up
 
     try:
@@ -24,12 +23,8 @@ def continued(request: RunRequest, output: Output, *, is_told: bool = True) -> R
     except StateError as error:  # a restart does not depend on the history
         output.say(f"the variables of the run to be continued are not known: {harmless(error, 400)}")
         return request
-    if taken is None:
-        return request
-    if taken.variables and is_told:
-        given = ", ".join(f"{name}={shown_value(name, value)}" for name, value in taken.variables.items())
-        output.say(f"variables of run {taken.run}: {harmless(given, 300)}")
-    if taken.missing:
-        names = harmless(", ".join(taken.missing), 300)
-        output.say(f"run {taken.run} had variables whose values are not written down; give them again: {names}")
+    if taken is not None:
+        for said in (taken.told if is_told else "", taken.lacking):
+            if said:
+                output.say(harmless(said, 400))
     return request

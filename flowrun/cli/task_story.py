@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _NOTABLE_SECONDS = 0.1
 """A shorter wait is not worth a word."""
+_ENDINGS = {"stopped": "was stopped", "deadline": "came to its deadline"}
 
 
 class TaskStory:
@@ -52,14 +53,27 @@ class TaskStory:
         """A headline, and a line for everything there is to say."""
         task = self._task
         took = f" in {duration(task.seconds)}" if task.started is not None and task.ended is not None else ""
-        word = TASK_WORDS[task.state]
-        head = f"{harmless(task.name, 200)} in run {self._run.id} of {harmless(self._run.job, 100)}: {word}{took}"
+        where = f"in run {self._run.id} of {harmless(self._run.job, 100)}"
+        head = f"{harmless(task.name, 200)} {where}: {self._word(task)}{took}"
         return "\n".join([head, *(f"  {sentence}" for sentence in self._sentences())])
 
     @property
     def _owner(self) -> str:
         """What is in the definition: of an item, the task whose item it is."""
         return self._task.parent if self._task.kind == "item" else self._task.name
+
+    def _word(self, task: TaskRow) -> str:
+        return TASK_WORDS["PENDING" if self._was_left(task) else task.state]
+
+    def _was_left(self, task: TaskRow) -> bool:
+        """Whether the run ended before it came to the task."""
+        has_begun = task.started is not None and task.started >= self._starts[-1].started
+        return self._run.is_over and (task.state == "PENDING" or (task.state == "ABORTED" and not has_begun))
+
+    def _end_in_words(self) -> str:
+        run = self._run
+        how = "was cut off" if run.state == "interrupted" else _ENDINGS.get(run.ending, "ended")
+        return f"{how} at {_clock(run.ended)}"
 
     def _sentences(self) -> Iterator[str]:
         yield from self._waited()
@@ -76,7 +90,7 @@ class TaskStory:
         if not self._needs:
             yield "it waits for no other task"
         elif last := max((it for it in ended if it.ended is not None), key=lambda it: it.ended or 0.0, default=None):
-            told = listed([_with_state(it) for it in ended])
+            told = listed([self._with_state(it) for it in ended])
             when = f"; the last to end was {harmless(last.name, 100)} at {_clock(last.ended)}" if len(ended) > 1 else ""
             yield f"it waited for {told}{when}"
         else:
@@ -89,6 +103,9 @@ class TaskStory:
         elif task.state == "PENDING" and task.approval is None and task.why and not self._run.is_over:
             yield f"it {harmless(task.why, 500)}"
 
+    def _with_state(self, task: TaskRow) -> str:
+        return task.name if task.state == "COMPLETED" else f"{task.name} ({self._word(task)})"
+
     def _of_limit(self) -> str:
         """Which limits the task has besides that of all tasks."""
         return f" (it needs one of {listed(self._limits)})" if self._limits else ""
@@ -97,10 +114,13 @@ class TaskStory:
         if (asked := self._task.approval) is None:
             return
         question = f"{_clock(asked.since)}: {harmless(asked.question, 300)}"
-        if asked.answer is None:
-            yield f"it waits for an approval since {question}"
-        else:
+        if asked.answer is not None:
             yield f"it waited for an approval since {question}; {harmless(asked.told, 500)} at {_clock(asked.at)}"
+        elif self._was_left(self._task):
+            yield f"it waited for an approval since {question}"
+            yield f"nobody had answered when the run {self._end_in_words()}; a restart asks again"
+        else:
+            yield f"it waits for an approval since {question}"
 
     def _not_run(self) -> Iterator[str]:
         task = self._task
@@ -111,8 +131,8 @@ class TaskStory:
             yield f"it was left out: {why}"
         elif task.state == "DEFAULTED":
             yield f"it was blocked: {why}"
-        elif task.state == "PENDING" and self._run.is_over:
-            yield "it was never started, because the run was over before"
+        elif self._was_left(task) and (task.approval is None or task.approval.answer is not None):
+            yield f"it was never started: the run {self._end_in_words()}"
         elif task.is_cached:
             yield f"nothing was performed: {why}"
         if task.is_allowed:
@@ -144,10 +164,6 @@ def _events(history: History, run: str) -> Iterator[EventRow]:
     while page := history.events(run, after=after, limit=10_000):
         yield from page
         after = page[-1].seq
-
-
-def _with_state(task: TaskRow) -> str:
-    return task.name if task.state == "COMPLETED" else f"{task.name} ({TASK_WORDS[task.state]})"
 
 
 def _start_at(at: float, starts: list[StartRow]) -> StartRow:
@@ -183,7 +199,8 @@ def _how(attempt: AttemptRow) -> str:
     said = f": {harmless(attempt.message, 500)}{place}" if attempt.message else ""
     again = f"; tried again after {duration(attempt.pause_seconds)}" if attempt.will_retry else ""
     figures = f" ({', '.join(used)})" if used else ""
-    return f" and {TASK_WORDS[attempt.state]} after {duration(attempt.seconds)}{figures}{said}{again}"
+    was = "was " if attempt.state == "ABORTED" else ""
+    return f" and {was}{TASK_WORDS[attempt.state]} after {duration(attempt.seconds)}{figures}{said}{again}"
 
 
 def _clock(at: float | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..given_variables import shown_value
-from ..plaintext import as_argument
+from ..plaintext import as_argument, quoted
 
 
 def continuing_command(given: Mapping[str, Any]) -> str:
@@ -15,16 +15,14 @@ def continuing_command(given: Mapping[str, Any]) -> str:
 
     The value of a variable whose name says that it is a secret is left out.
     """
-    from shlex import quote
-
     job = given["job"] or given["named"]
-    words = [_program(), *(("-j", quote(job)) if job else ())]
+    words = [_program(), *(("-j", quoted(job)) if job else ())]
     if given["directory"]:
-        words += ["-C", quote(str(given["directory"]))]
+        words += ["-C", quoted(str(given["directory"]))]
     if given["kind"] != "yaml":
-        words += ["-t", quote(given["kind"])]
+        words += ["-t", quoted(given["kind"])]
     for name, value in given["variables"].items():
-        words += ["--var", quote(f"{name}={shown_value(name, value)}")]
+        words += ["--var", quoted(f"{name}={shown_value(name, value)}")]
     return " ".join([*words, "-r"])
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .labels import LABELS, read_labels
 from .needed_extra import needs_extra
 from .output import Output
 from .printable import harmless
@@ -33,6 +34,15 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="N",
     envvar="FLOWRUN_SLOTS",
     help="Attempts at the same time; one for each processor if it is not given.",
+)
+@click.option(
+    "--labels",
+    type=LABELS,
+    metavar="KEY=VALUE",
+    multiple=True,
+    callback=read_labels,
+    envvar="FLOWRUN_LABELS",
+    help="Say this of the worker where workers are shown. May be repeated; queues decide who performs what.",
 )
 @click.option(
     "--isolation",
@@ -100,7 +110,7 @@ def _settings(given: dict[str, Any]) -> WorkerSettings:
 
     place = searched(given)
     slots = given["slots"] or len(os.sched_getaffinity(0))
-    names = ("isolation", "lease", "grace", "max_tasks", "hmac_key_file", "reload")
+    names = ("isolation", "lease", "grace", "max_tasks", "hmac_key_file", "reload", "labels")
     return WorkerSettings(
         root=place.root,
         directories=tuple(place.directories),

@@ -54,8 +54,9 @@ def _text(workers: Sequence[Worker]) -> list[str]:
             harmless(worker.doing, 20),
             f"heartbeat {duration(worker.silent_ms / 1000)} ago",
             f"since {local_time(_moment(worker.started_ms))}",
+            harmless(", ".join(f"{key}={value}" for key, value in sorted(worker.labels.items())), 200),
         )
-        lines += ["   ".join(facts), f"    {listed(sorted(worker.handlers), 40) or 'offers nothing'}"]
+        lines += ["   ".join(filter(None, facts)), f"    {listed(sorted(worker.handlers), 40) or 'offers nothing'}"]
     return lines
 
 
@@ -72,6 +73,7 @@ def _record(worker: Worker) -> dict[str, Any]:
         "state": worker.doing,
         "started": _moment(worker.started_ms),
         "heartbeat_age_seconds": worker.silent_ms / 1000,
+        "labels": dict(worker.labels),
         "handlers": dict(worker.handlers),
     }
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ..eventbus import EventBus
 from ..eventbus.execution import (
+    ApprovalEvent,
     ExecutionState,
     ExecutionStateTransition,
     ExecutorNotice,
@@ -17,6 +19,9 @@ from ..eventbus.execution import (
 )
 from .instruction import Move
 from .plan import Plan
+
+if TYPE_CHECKING:
+    from ..approvals import Answer, Question
 
 
 class Announcer:
@@ -33,6 +38,8 @@ class Announcer:
 
     def moved(self, moves: Sequence[Move], at: datetime) -> None:
         """Tasks moved; a fan has found its items."""
+        if not self._is_heard_singly and not self._is_heard_together:
+            return
         if self._is_heard_together and moves:
             self._bus.put(TransitionsEvent(moves=moves, job_name=self._job_name, timestamp=at))
         for move in moves:
@@ -71,3 +78,22 @@ class Announcer:
     def stopping(self, why: str, running: int, grace_seconds: float) -> None:
         """The job ends early, and so many attempts have so long."""
         self._bus.put(JobStopping(why=why, running=running, grace_seconds=grace_seconds, job_name=self._job_name))
+
+    def approval(self, question: Question, answer: Answer | None, at: datetime) -> None:
+        """A person is asked about a task, or has answered."""
+        from ..iso_time import iso  # few jobs ask anybody
+
+        said = {} if answer is None else {"answer": answer.said, "by": answer.by, "comment": answer.comment}
+        self._bus.put(
+            ApprovalEvent(
+                name=question.task,
+                run=question.run,
+                question=question.text,
+                since=iso(question.since),
+                until=iso(question.until),
+                otherwise=question.otherwise,
+                job_name=question.job,
+                timestamp=at,
+                **said,
+            )
+        )

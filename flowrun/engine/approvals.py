@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
-from ..approvals import Answer, Desk, Question
+from ..approvals import Answer, Desk, Question, shortened
 from ..attempt import Outcome, Reason
 from ..duration import duration
 from ..errors import StateError, UsageError
-from ..eventbus import EventBus
-from ..eventbus.execution import ApprovalEvent, ExecutionState
+from ..eventbus.execution import ExecutionState
 from ..os_process import birth_of
-from .clock import Clock
+from .announcer import Announcer
+from .inbox import Put
 from .instruction import Instruction
 from .job import Job
 from .plan import Plan
-
-Put = Callable[[Callable[[], Sequence[Instruction]]], None]
+from .surroundings import Surroundings
 
 
 class Approvals:
@@ -31,23 +29,19 @@ class Approvals:
         self,
         job: Job,
         plan: Plan,
-        bus: EventBus,
+        announcer: Announcer,
         put: Put,
-        clock: Clock,
-        *,
-        used: Collection[str] = (),
-        given: Mapping[str, bool] | None = None,
+        surroundings: Surroundings,
+        used: Collection[str],
     ) -> None:
-        """`used` are the ids of questions whose answers are kept; `given` answers at once, in tests: yes, if nothing
-        else is said of a task.
-        """
+        """`used` are the ids of questions whose answers are kept."""
         self._job = job
         self._plan = plan
-        self._bus = bus
+        self._announcer = announcer
         self._put = put
-        self._clock = clock
+        self._clock = surroundings.clock
         self._used = used
-        self._given = given
+        self._given = surroundings.answers
         self._desk = Desk(job.root)
         self._waiting: dict[str, Question] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -76,7 +70,7 @@ class Approvals:
     def _question(self, name: str, text: str) -> Question:
         approval, now = self._plan.definition(name).approve, self._clock.now().timestamp()
         assert approval is not None, "only such tasks ask"
-        text = text if self._job.mask is None else self._job.mask.text(text)
+        text = shortened(self._job.shown(text))
         until = None if approval.timeout is None else now + approval.timeout
         pid = os.getpid()
         return Question(
@@ -153,10 +147,9 @@ class Approvals:
 
     def _record(self, name: str, question: Question, answer: Answer) -> dict[str, Any]:
         approval = self._plan.definition(name).approve
-        hide = self._job.mask.text if self._job.mask is not None else str
         return {
             **answer.body(),
-            "comment": hide(answer.comment),
+            "comment": self._job.shown(answer.comment),
             "question": question.text,
             "asked": approval.question if approval is not None else "",
             "may_start": _may_start(question, answer),
@@ -201,20 +194,7 @@ class Approvals:
             timer.cancel()
 
     def _tell(self, question: Question, answer: Answer | None = None) -> None:
-        said = {} if answer is None else {"answer": answer.said, "by": answer.by, "comment": answer.comment}
-        self._bus.put(
-            ApprovalEvent(
-                name=question.task,
-                run=question.run,
-                question=question.text,
-                since=_iso(question.since),
-                until=None if question.until is None else _iso(question.until),
-                otherwise=question.otherwise,
-                job_name=question.job,
-                timestamp=self._clock.now(),
-                **said,
-            )
-        )
+        self._announcer.approval(question, answer, self._clock.now())
 
 
 def waits_for(question: str) -> str:
@@ -230,7 +210,3 @@ def _refusal(question: Question, answer: Answer) -> str:
     if answer.said == "rejected":
         return f"rejected{answer.by_whom}"
     return f"nobody has approved it within {duration((question.until or question.since) - question.since)}"
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

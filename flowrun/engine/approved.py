@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..checkpointer.checkpointer import CheckpointContents
 from ..eventbus.execution import ExecutionState
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 
 
 def approved_before(

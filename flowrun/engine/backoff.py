@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..jobdefinition.model import Backoff
+from ..jobdefinition.task_definition import Backoff
 
 
 def pause_seconds(backoff: float | Backoff, failures: int, draw: Callable[[], float]) -> float:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from ..attempt import Attempt, Outcome, Reason
 from ..errors import FlowrunError
 from ..executors.executor import Executor
 from .given import NOTHING
+from .inbox import Happened
 from .job import Job
 from .plan import Plan
 from .restart import RestartPlan
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Beginnings:
-    """Makes attempts and fills in expressions. What cannot be filled in raises FlowrunError."""
+    """Makes attempts and fills in expressions."""
 
     def __init__(
         self, job: Job, start: RestartPlan, plan: Plan, roster: Roster, results: Results, started: datetime
@@ -34,7 +36,7 @@ class Beginnings:
         self._started = started
 
     def attempt(self, name: str, number: int) -> tuple[Attempt, Executor]:
-        """An attempt, and who carries it."""
+        """An attempt, and who carries it. Raises FlowrunError if something cannot be filled in."""
         task, base = self._plan.definition(name), self._plan.base(name)
         executor = self._job.executors[self._roster.executor(base)]
         given = NOTHING
@@ -60,18 +62,32 @@ class Beginnings:
         )
         return attempt, executor
 
-    def holds(self, name: str) -> bool:
-        """Whether the condition of a task is true."""
-        return self._inputs.holds(name)
+    def decided(self, name: str) -> Happened:
+        """What the plan is to be told: whether the condition of a task is true, or that nobody can say."""
+        return self._or_refused(name, lambda: partial(self._plan.decided, name, self._inputs.holds(name)))
+
+    def expanded(self, name: str) -> Happened:
+        """What the plan is to be told: for which items a task is performed, or that nobody can say."""
+        return self._or_refused(name, lambda: partial(self._plan.expanded, name, *self._items(name)))
+
+    def _or_refused(self, name: str, told: Callable[[], Happened]) -> Happened:
+        try:
+            return told()
+        except FlowrunError as error:
+            return self.refused(name, error)
+
+    def refused(self, name: str, error: FlowrunError) -> Happened:
+        """What the plan is to be told of a task that cannot begin."""
+        return partial(self._plan.refused, name, not_started(error))
 
     def question(self, name: str) -> str:
-        """What a person is asked about a task."""
+        """What a person is asked about a task. Raises FlowrunError if something cannot be filled in."""
         approval, expressions = self._plan.definition(name).approve, self._job.expressions.get(name)
         assert approval is not None, "somebody is to be asked"
         is_filled = expressions is not None and expressions.question is not None
         return self._inputs.question(name) if is_filled else approval.question
 
-    def items(self, name: str) -> tuple[list[str], int]:
+    def _items(self, name: str) -> tuple[list[str], int]:
         """The keys of the items for which a task is performed, and how many of them may fail."""
         from ..items.failures import failures_allowed
 

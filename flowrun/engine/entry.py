@@ -7,7 +7,7 @@ from dataclasses import field
 
 from ..dataclass import dataclass
 from ..eventbus.execution import ExecutionState
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 from .slots import Rank
 
 

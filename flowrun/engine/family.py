@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ..attempt import Outcome
 from ..eventbus.execution import UNSUCCESSFUL, ExecutionState
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 
 _S = ExecutionState
 _WAITING = ord(_S.PENDING.value)

@@ -13,7 +13,8 @@ from ..dataclass import dataclass
 from ..executors.executor import Executor
 from ..extensions.extension import Extension
 from ..jobdefinition.flat import Flat
-from ..jobdefinition.model import ConfigurationDefinition, TaskDefinition
+from ..jobdefinition.model import ConfigurationDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 from ..loggers.logger import Logger
 from ..shared_values import SharedValues
 from ..values.file_store import FileStore
@@ -79,6 +80,10 @@ class Job:
     def may_have_files(self) -> bool:
         """Some results may be so large that they are kept in files."""
         return self.encodes or not all(executor.is_resident for executor in self.executors.values())
+
+    def shown(self, text: str) -> str:
+        """A text as the world may see it: without secrets."""
+        return text if self.mask is None else self.mask.text(text)
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from ..attempt import Outcome
 from ..eventbus.event import SerializableEvent
 from ..eventbus.execution import TERMINAL, UNSUCCESSFUL, AttemptBegun, ExecutionState
 from ..eventbus.log import LogLinesEvent, LogWriteEvent
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 from .instruction import Move
 from .plan import Plan
 from .task_report import AttemptReport, Kind, TaskReport

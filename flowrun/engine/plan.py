@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from ..attempt import Outcome
 from ..eventbus.execution import TERMINAL, ExecutionState
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 from . import why
 from .backoff import pause_seconds
 from .consequences import Consequences
@@ -15,23 +14,12 @@ from .entry import Added, Entry, Past
 from .family import Fan, group_of
 from .graph import Graph
 from .instruction import Abort, Instruction, RetryAfter, Start
-from .slots import ALL, OutsideLimit, Slots
-
-if TYPE_CHECKING:
-    from ..usual import Usual
+from .slots import ALL, Admission, Slots
 
 _AT_ONCE = 500
 """Of very many tasks that may start, so many are started in one turn: the first end before the last begin."""
 
 _S = ExecutionState
-
-
-def _milliseconds(usual: Usual, graph: Graph) -> Callable[[str], int]:
-    """What a task usually takes. Groups take what is in them.
-
-    Two digits, so that tasks that take about as long keep their order from run to run.
-    """
-    return lambda name: 0 if name in graph.members else 1 + int(float(f"{usual.guess(name):.2g}") * 1000)
 
 
 class Plan(Consequences):
@@ -41,33 +29,29 @@ class Plan(Consequences):
         self,
         tasks: Mapping[str, TaskDefinition],
         graph: Graph,
-        limits: Mapping[str, int | OutsideLimit] | None = None,
+        admission: Admission | None = None,
         *,
-        limits_of: Callable[[str], tuple[str, ...]] = lambda _name: (),
         past: Past | None = None,
         fail_fast: bool = False,
-        usual: Usual | None = None,
         draw: Callable[[], float] = lambda: 0.5,
     ) -> None:
-        """`limits` are numbers of slots by name (`ALL` holds for every task); `limits_of` names those of a task.
-
-        `usual` tells how long the rest of the job takes after a task; without it, its tasks are counted.
-        """
-        super().__init__(past or Past(), graph, Slots(limits or {}), fail_fast=fail_fast)
+        """`draw` gives numbers from 0 to 1, for the jitter of pauses."""
+        admission = admission or Admission()
+        super().__init__(past or Past(), graph, Slots(admission.slots), fail_fast=fail_fast)
         self._draw = draw
         self._has_begun = False
         self._may_go_on = False
         self._left = len(tasks)
         self._families = {name: group_of(tasks[name], those) for name, those in graph.members.items()}
-        paths = graph.longest_remaining_path(_milliseconds(usual, graph)) if usual else graph.longest_remaining_path()
+        remaining = admission.remaining(graph)
         with_all: dict[tuple[str, ...], tuple[str, ...]] = {}  # one for all tasks under the same limits
 
         self._entries = {
             name: Entry(
                 task,
                 len(graph.dependencies[name]),
-                (-task.priority, -paths[name], order),
-                with_all.setdefault(own := limits_of(name), (ALL, *own)),
+                (-task.priority, -remaining[name], order),
+                with_all.setdefault(own := admission.limits_of(name), (ALL, *own)),
                 graph.parents.get(name),
             )
             for order, (name, task) in enumerate(tasks.items())

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import values
 from ..values.file_store import FileStore
 from .graph import Graph
 from .plan import Plan
-from .readers import Readers
+
+if TYPE_CHECKING:
+    from .readers import Readers
 
 _NOTHING = "null"
 _LARGEST_WHOLE = 16 * 1024 * 1024

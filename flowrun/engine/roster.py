@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 from .entry import Added
 from .job import Job
-from .slots import ALL, OutsideLimit
+from .slots import ALL, Admission, OutsideLimit
 
 
 class Roster:
@@ -29,8 +29,12 @@ class Roster:
         """The encoded parameters of a task that was added."""
         return self._given.get(name, {})
 
-    def limits(self) -> dict[str, int | OutsideLimit]:
-        """Numbers of slots by the name of the limit, and limits that are shared with other jobs."""
+    def admission(self) -> Admission:
+        """By what rules the tasks of the job start."""
+        return Admission(self._slots(), self._limits_of_task, self._job.usual)
+
+    def _slots(self) -> dict[str, int | OutsideLimit]:
+        """Numbers by the name of the limit, and limits that are shared with other jobs."""
         job = self._job
         limits: dict[str, int | OutsideLimit] = {f"pool {name}": slots for name, slots in job.pools.items()}
         if job.config.max_concurrency > 0:
@@ -43,8 +47,7 @@ class Roster:
                 limits[f"group {name}"] = most
         return limits
 
-    def limits_of(self, name: str) -> tuple[str, ...]:
-        """The limits that hold for a task of the job."""
+    def _limits_of_task(self, name: str) -> tuple[str, ...]:
         return self._limits_of(self._job.tasks[name], name, self._job.graph.parents.get(name))
 
     def take_in(self, by: str, records: Iterable[Mapping[str, Any]]) -> Sequence[Added]:

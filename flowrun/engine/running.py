@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
@@ -143,6 +144,8 @@ def as_cut_short(outcome: Outcome, reason: Reason | None, timeout_seconds: float
         took = f"took longer than {timeout_seconds:g} s" if timeout_seconds else "took too long"
         names = ("TimeoutError", "OSError", "Exception", "BaseException")
         return outcome.but(reason=reason, message=took, error_types=names)
+    if outcome.signal == signal.SIGKILL:  # by us, not for want of memory
+        return outcome.but(reason=reason, message="stopped from outside: it was killed, for it did not end by itself")
     return outcome.but(reason=reason, message=outcome.message or "stopped from outside")
 
 

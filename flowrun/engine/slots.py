@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import field
 from heapq import heappop, heappush
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from ..dataclass import dataclass
+from .graph import Graph
+
+if TYPE_CHECKING:
+    from ..usual import Usual
 
 ALL = "*"
 """The limit that holds for every task."""
@@ -24,6 +31,34 @@ class OutsideLimit(Protocol):
 
     def give_back(self) -> None:
         """Called when the task has ended."""
+
+
+def _no_limits(_name: str) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """By what rules tasks that are ready start: under which limits, and which of them first."""
+
+    slots: Mapping[str, int | OutsideLimit] = field(default_factory=dict)
+    """Numbers of slots by the name of the limit; `ALL` holds for every task."""
+    limits_of: Callable[[str], tuple[str, ...]] = _no_limits
+    """Names the other limits that hold for a task."""
+    usual: Usual | None = None
+    """Tells how long the rest of the job takes after a task; without it, its tasks are counted."""
+
+    def remaining(self, graph: Graph) -> dict[str, int]:
+        """For each task how much of the job comes after it, on the longest way."""
+        usual = self.usual
+        if not usual:
+            return graph.longest_remaining_path()
+        return graph.longest_remaining_path(lambda name: 0 if name in graph.members else _milliseconds(usual, name))
+
+
+def _milliseconds(usual: Usual, name: str) -> int:
+    """What a task usually takes. Two digits, so that tasks that take about as long keep their order from run to run."""
+    return 1 + int(float(f"{usual.guess(name):.2g}") * 1000)
 
 
 class Slots:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..attempt import Outcome
 from ..errors import IllegalTransition
 from ..eventbus.execution import MAY_FOLLOW, TERMINAL, UNSUCCESSFUL, ExecutionState
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 from .entry import Entry, Past
 from .family import Family, Fan
 from .instruction import Move

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 
 TEARDOWN = ("always", "failure")
 """Tasks with such a `run_if` run even if the job is stopped."""

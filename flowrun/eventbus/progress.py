@@ -9,6 +9,8 @@ from ..dataclass import dataclass
 from .event import serializable_event
 from .execution import SerializableExecutionEvent
 
+PROGRESS_SECONDS = 0.2
+"""An attempt's progress is told at most so often."""
 _LONGEST_MESSAGE = 300
 _EXACT = 1 << 53
 """Up to here JSON keeps whole numbers, in every language."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from ..eventbus.progress import Progress
-
-INTERVAL_SECONDS = 0.2
+from ..eventbus.progress import PROGRESS_SECONDS, Progress
 
 
 class LoopTeller:
@@ -47,5 +45,5 @@ class LoopTeller:
         progress = self._latest
         if progress is not None and progress is not self._passed:
             self._passed = progress
-            self._may_pass_at = asyncio.get_running_loop().time() + INTERVAL_SECONDS
+            self._may_pass_at = asyncio.get_running_loop().time() + PROGRESS_SECONDS
             self._pass_on(progress)

@@ -14,11 +14,12 @@ from pydantic import ValidationError
 
 from .. import values
 from ..attempt import Attempt, Outcome, Reason
+from ..bench import Bench, TaskMetadata, tell_nobody
 from ..dataclass import dataclass
 from ..errors import StateError
 from ..eventbus.log import LogWriter, Severity
 from ..shared_dict import SharedDict
-from ..task import Bench, Task, TaskMetadata, current, tell_nobody
+from ..task import Task, current
 from ..values.file_store import FileStore
 from .abort_switch import Aborted, AbortSwitch
 from .failure import outcome_of, refusal_of, said_by, traceback_of

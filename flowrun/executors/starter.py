@@ -221,13 +221,14 @@ class Starter:
         self._nest.live(control)
 
     def _told_to_end(self, number: int, _frame: object) -> None:
-        """In the starter, TERM says that the runner is gone; children inherit this handler and are aborted by it.
+        """In the starter, TERM may say that the runner is gone; children inherit this handler and are aborted by it.
 
+        A TERM to all processes of a service says no such thing: attempts have their grace time, the runner ends them.
         Nothing is raised in the starter: it may be killing what is left already, and must not be kept from it.
         """
         if os.getpid() != self._pid:
             self._nest.told_to_end(number)
-        elif number == signal.SIGTERM:
+        elif number == signal.SIGTERM and os.getppid() != self._runner:
             self._is_over = True
 
     def _reap(self) -> None:

@@ -6,9 +6,7 @@ import time
 from collections.abc import Callable
 from threading import Lock, Thread
 
-from ..eventbus.progress import Progress
-
-INTERVAL_SECONDS = 0.2
+from ..eventbus.progress import PROGRESS_SECONDS, Progress
 
 
 class Teller:
@@ -51,5 +49,5 @@ class Teller:
     def _send_waiting(self) -> None:
         progress, self._waiting = self._waiting, None
         if progress is not None:
-            self._may_send_at = time.monotonic() + INTERVAL_SECONDS
+            self._may_send_at = time.monotonic() + PROGRESS_SECONDS
             self._send(progress)

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ..errors import ExpressionError
-from ..jobdefinition.expression_places import ExpressionPlace, expression_places
+from ..jobdefinition.expression_places import ExpressionPlace
 from ..jobdefinition.flat import Flat
 from ..jobdefinition.keypath import KeyPath
-from ..jobdefinition.model import TaskDefinition
 from .condition import condition_of
 from .reference import Reference
 from .text import text_of
@@ -27,23 +26,14 @@ def references_at(place: ExpressionPlace) -> tuple[Reference, ...]:
     return tuple(one.at((), is_whole=False) for one in found)
 
 
-def implied_dependencies(task: TaskDefinition) -> tuple[str, ...]:
-    """The tasks that the expressions of `task` refer to, by the names that it has for them, each once.
+def with_implied(flat: Flat, places: Iterable[ExpressionPlace]) -> Flat:
+    """The tasks with a dependency on each task that they refer to, in these places of theirs or of the job.
 
-    Expressions that cannot be read refer to nothing.
-    """
-    found = (reference for place in expression_places({"": task}, {}) for reference in _read(place))
-    return tuple(dict.fromkeys(reference.task for reference in found if reference.root == "tasks"))
-
-
-def with_implied(flat: Flat, places: Iterable[ExpressionPlace] | None = None) -> Flat:
-    """The tasks with a dependency on each task that they refer to. Names that mean none are passed over.
-
-    `places` are those of their expressions, if they are known.
+    Names that mean none are passed over.
     """
     implied: dict[str, dict[str, KeyPath]] = {}
     follows = dict(flat.follows)
-    for place in expression_places(flat.tasks, {}) if places is None else places:
+    for place in places:
         for reference in _read(place) if place.task else ():
             full = flat.resolve(place.task, reference.task) if reference.root == "tasks" else None
             if full is None or full not in flat.tasks:

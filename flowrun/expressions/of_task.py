@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..dataclass import dataclass
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 from .condition import Condition, condition_of
 from .reference import Reference
 from .template import Template, has_expressions, template_of

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from ..eventbus.execution import TERMINAL, ExecutionState, ExecutionStateTransition, ItemsFound
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 
 _S = ExecutionState
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ..duration import duration
 from ..eventbus.execution import TERMINAL, ExecutionState, ExecutionStateTransition, ItemsFound
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 from ..plaintext import plain_line
 from .families import Families, Items
 

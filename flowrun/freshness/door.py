@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ..attempt import Attempt, Outcome, Reason
 from ..errors import StateError
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 from ..shared_values import SharedValues
 from .examiner import Examiner, Finding
 from .file_digests import InterruptedReading

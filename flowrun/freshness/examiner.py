@@ -12,7 +12,7 @@ from ..attempt import Attempt, Outcome
 from ..dataclass import dataclass
 from ..duration import duration
 from ..errors import FlowrunError
-from ..jobdefinition.model import CacheDefinition, TaskDefinition
+from ..jobdefinition.task_definition import CacheDefinition, TaskDefinition
 from ..values.file_store import FileStore
 from .file_digests import FileDigest, FileDigests
 from .grounds import Grounds, changed_files

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..attempt import Attempt, Outcome, Reason
 from ..eventbus.log import LogWriteEvent, Severity
 from ..executors.executor import DirectExecutor, Emit, Ended, Executor, Workplace
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 from .file_digests import InterruptedReading
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 from .. import values
 from ..attempt import Attempt
 from ..errors import FlowrunError
-from ..jobdefinition.model import CacheDefinition, TaskDefinition
+from ..jobdefinition.task_definition import CacheDefinition, TaskDefinition
 from ..values.file_store import FileStore
 from .file_digests import FileDigest, FileDigests
 from .files import is_wild, matched

@@ -39,6 +39,19 @@ class Claimed:
     is_cancelled: bool = False
 
 
+Lease = tuple[str, int, str]
+"""Entry, delivery and id of an attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leases:
+    """What a worker holds."""
+
+    held: Sequence[Lease]
+    running: int
+    """Slots that are taken. Of what has ended, and is being reported, the lease is held without a slot."""
+
+
 @dataclass(frozen=True, slots=True)
 class Beat:
     """What a heartbeat brought."""
@@ -120,13 +133,13 @@ class Consumer:
         seconds, micros = await self._pipeline.command("TIME")
         return int(seconds) * 1000 + int(micros) // 1000 - order(claimed.entry)[0] > self.lease_ms
 
-    async def beat(self, running: Sequence[tuple[str, int, str]]) -> Beat:
-        """Renew our leases. `running` has entry, delivery and id of each attempt."""
+    async def beat(self, leases: Leases) -> Beat:
+        """Renew our leases, and tell how many slots are taken."""
         lost, cancelled, is_known = await self._pipeline.script(
             Script.BEAT,
             [self.keys.tasks, self.keys.cancel, self.keys.worker(self.name), self.keys.workers],
-            *(GROUP, self.name, self.lease_ms * _TOLD_LEASES, self.lease_ms * _FORGOTTEN_AFTER_LEASES, len(running)),
-            *(part for one in running for part in one),
+            *(GROUP, self.name, self.lease_ms * _TOLD_LEASES, self.lease_ms * _FORGOTTEN_AFTER_LEASES, leases.running),
+            *(part for one in leases.held for part in one),
         )
         return Beat(frozenset(map(bytes.decode, lost)), frozenset(map(bytes.decode, cancelled)), bool(is_known))
 

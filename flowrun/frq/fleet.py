@@ -33,6 +33,8 @@ class Worker:
     started_ms: int = 0
     state: str = ""
     """`working`, `paused` or `ending`; empty: it does not say."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What a person has said of it."""
     protocol: str = VERSION
     silent_ms: int = 0
     """Since its last heartbeat."""
@@ -57,6 +59,7 @@ class Worker:
             ("handlers", json.dumps(self.handlers, separators=(",", ":"))),
             ("started", self.started_ms),
             *([("state", self.state)] if self.state else []),
+            *([("labels", json.dumps(self.labels, separators=(",", ":")))] if self.labels else []),
         )
 
     @classmethod
@@ -74,6 +77,7 @@ class Worker:
             running=_number(text.get("running")),
             started_ms=_number(text.get("started")),
             state=text.get("state", ""),
+            labels=_labels(text.get("labels", "")),
             protocol=text.get("v", ""),
             silent_ms=silent_ms,
         )
@@ -99,6 +103,13 @@ def _handlers(text: str) -> dict[str, dict[str, Any] | None]:
     try:
         found = json.loads(text)
         return {str(name): schema if isinstance(schema, dict) else None for name, schema in found.items()}
+    except (ValueError, AttributeError):
+        return {}
+
+
+def _labels(text: str) -> dict[str, str]:
+    try:
+        return {str(name): str(value) for name, value in json.loads(text).items()}
     except (ValueError, AttributeError):
         return {}
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from sqlite3 import Connection
 from typing import Any
+
+from ..iso_time import iso
 
 INDEX = "CREATE INDEX approvals_of_run ON events (run, seq) WHERE kind = 'approval'"
 """Few events are of this kind, and they are asked for with every list of tasks."""
@@ -34,12 +36,12 @@ class ApprovalRow:
         """The JSON form."""
         return {
             "question": self.question,
-            "since": _iso(self.since),
-            "until": _iso(self.until),
+            "since": iso(self.since),
+            "until": iso(self.until),
             "otherwise": self.otherwise,
             "answer": self.answer,
             "by": self.by,
-            "at": _iso(self.at),
+            "at": iso(self.at),
             "comment": self.comment,
         }
 
@@ -81,7 +83,3 @@ def _answered(asked: ApprovalRow, at: float, detail: Mapping[str, Any]) -> Appro
 
 def _seconds(text: str | None) -> float | None:
     return None if text is None else datetime.fromisoformat(text).timestamp()
-
-
-def _iso(seconds: float | None) -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..given_variables import variables_in
 from .reader import History
 from .rows import RunRow, TaskRow
 
@@ -65,11 +66,20 @@ def compared(history: History, before: str, after: str) -> Comparison:
 
 def _definitions(history: History, before: str, after: str) -> Iterator[Difference]:
     old, new = history.graph(before), history.graph(after)
-    if old is None or new is None or old.digest == new.digest:
+    old_given, new_given = _given(history, before), _given(history, after)
+    if old is None or new is None or (old.digest == new.digest and old_given == new_given):
         return
     places = {**old.origins, **new.origins}
-    for it in _mappings("definition", dict(_leaves(old.merged)), dict(_leaves(new.merged))):
-        yield Difference(it.kind, it.name, it.before, it.after, places.get(it.name, ""))
+    was, is_now = {**dict(_leaves(old.merged)), **old_given}, {**dict(_leaves(new.merged)), **new_given}
+    for it in _mappings("definition", was, is_now):
+        place = "" if it.name in old_given or it.name in new_given else places.get(it.name, "")
+        yield Difference(it.kind, it.name, it.before, it.after, place)
+
+
+def _given(history: History, run: str) -> dict[str, str]:
+    """The variables of the command line, which stand above those of the definition, by their paths in it."""
+    starts = history.starts(run)
+    return {f"vars.{name}": value for name, value in variables_in(starts[-1].arguments)} if starts else {}
 
 
 def _leaves(merged: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

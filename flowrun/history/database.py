@@ -24,6 +24,10 @@ class HistoryLockedError(StateError):
     """The database cannot be written now: another process has locked it, or nobody may."""
 
 
+class HistoryFullError(StateError):
+    """There is no room to write into the database, and SQLite does not read it without."""
+
+
 class Database:
     """Opens the file when it is needed, once in each thread; the file is made, or brought to this version, then."""
 
@@ -54,6 +58,14 @@ class Database:
         """What is written does not stay: the file cannot be written."""
         return self._copy is not None
 
+    def leave_for_copy(self) -> bool:
+        """Use a copy from now on, if it may be one and is none yet. Raises StateError if there is no room for it."""
+        with self._copying:
+            if not self._may_copy or self._copy is not None:
+                return False
+            self._copy = ReadableCopy(self.path)
+        return True
+
     def shrink(self) -> None:
         """Give back the room of what was deleted. Raises StateError if the file cannot be used."""
         with self._naming():
@@ -78,6 +90,8 @@ class Database:
                 ) from error
             if "readonly" in said:
                 raise HistoryLockedError(f"{self.path} cannot be written: {said}") from error
+            if "is full" in said:
+                raise HistoryFullError(f"cannot use {self.path}: {said}") from error
             if said.startswith("no such"):
                 raise CheckpointInvalidError(f"{self.path} is damaged: {said}; {_REMEDY}") from error
             raise StateError(f"cannot use {self.path}: {said}") from error

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
 
+from ..file_size import file_size
 from .task_rows import moved
 
 
@@ -28,11 +28,4 @@ def extent_of(connection: Connection) -> Extent:
 def log_bytes_of(connection: Connection, root: Path) -> int:
     """The size of all log files that runs have left in the project that is at `root` now."""
     found = connection.execute("SELECT DISTINCT path, root FROM log_positions JOIN runs ON runs.number = run")
-    return sum(_size(path) for path in {moved(path, old, root) for path, old in found})
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0
+    return sum(file_size(path) for path in {moved(path, old, root) for path, old in found})

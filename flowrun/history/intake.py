@@ -13,7 +13,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from ..durable import make_directory
-from ..held import is_held
+from ..held import is_held_alone
 from .beginning import begin, define
 from .database import Database
 from .places import SUFFIX, Places
@@ -81,7 +81,7 @@ class Intake:
             size = path.stat().st_size
         except OSError:  # another process has taken it
             return False
-        return self._seen.get(path.name) != size or not is_held(path)
+        return self._seen.get(path.name) != size or not is_held_alone(path)
 
     def _take_all(self, paths: Sequence[Path], until: float | None) -> bool:
         """Take these. False: the time is over, and not all are taken."""
@@ -99,7 +99,7 @@ class Intake:
         row = found.fetchone()
         if row is not None and row[0]:
             return True
-        is_alive = is_held(path)
+        is_alive = is_held_alone(path)
         taken = _Taken(connection, self._places, *row[1:]) if row is not None else _Taken(connection, self._places)
         try:
             with path.open("rb") as stream:

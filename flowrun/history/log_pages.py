@@ -1,4 +1,4 @@
-"""LogReader: reads the log files of a run, by bytes or by time."""
+"""The log files of a run, read by bytes or by time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
-from itertools import islice
 from typing import BinaryIO
 
-from ..errors import UsageError
-from .rows import LogFile, LogLine, LogPage, MergedPage
+from .log_rows import LogFile, LogLine, LogPage
 
 _LINE = re.compile(r"\[([^\]]+)\] (\w+) - (.*)")
 _COARSE_SECONDS = 0.002
@@ -21,41 +19,28 @@ _LONGEST = 1 << 23
 """Of a longer line no more is read at once."""
 
 
-class LogReader:
-    """Some log files of one run."""
+def page_of(files: Sequence[LogFile], offset: int, limit: int) -> LogPage:
+    """Whole lines of the last file of one task, from a byte on, in what its attempts wrote.
 
-    def __init__(self, files: Sequence[LogFile]) -> None:
-        self._files = files
-
-    def page(self, offset: int, limit: int) -> LogPage:
-        """Whole lines of the file of one task, in what its attempts wrote."""
-        if not self._files:
-            return LogPage("", 0, 0, 0, "")
-        path, first, last = self._files[-1].path, self._files[-1].begin, self._files[-1].end
-        for file in self._files:
-            if file.path == path:
-                first = min(first, file.begin)
-        try:
-            with open(path, "rb") as stream:
-                size = os.fstat(stream.fileno()).st_size
-                end = size if last is None else min(last, size)
-                return _page(path, stream, first, end, offset, limit)
-        except OSError:
-            return LogPage(path, 0, 0, 0, "", is_gone=True)
-
-    def merged(self, cursor: str | None, limit: int) -> MergedPage:
-        """The lines of all files by their times, from the cursor on."""
-        since, skipped = _place(cursor)
-        lines = list(islice(by_time(self._files, lambda file: _lines(file, since)), skipped, skipped + limit + 1))
-        shown = lines[:limit]
-        if len(lines) <= limit:
-            return MergedPage(shown, None)
-        last = shown[-1].at
-        same = sum(line.at == last for line in shown) + (skipped if last == since else 0)
-        return MergedPage(shown, f"{last!r}~{same}")
+    A negative offset counts from the end. The page has about `limit` bytes, and at least one line if there is one.
+    """
+    if not files:
+        return LogPage("", 0, 0, 0, "")
+    path, first, last = files[-1].path, files[-1].begin, files[-1].end
+    for file in files:
+        if file.path == path:
+            first = min(first, file.begin)
+    try:
+        with open(path, "rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            end = size if last is None else min(last, size)
+            return _page(path, stream, range(first, end), offset, limit)
+    except OSError:
+        return LogPage(path, 0, 0, 0, "", is_gone=True)
 
 
-def _page(path: str, stream: BinaryIO, first: int, end: int, offset: int, limit: int) -> LogPage:
+def _page(path: str, stream: BinaryIO, there: range, offset: int, limit: int) -> LogPage:
+    first, end = there.start, there.stop
     begin = max(first, end + offset if offset < 0 else offset)
     if begin > first:
         stream.seek(begin - 1)
@@ -69,11 +54,6 @@ def _page(path: str, stream: BinaryIO, first: int, end: int, offset: int, limit:
         data += stream.readline(min(_LONGEST, end - begin - len(data)))
         whole = len(data)
     return LogPage(path, begin, begin + whole, end, data[:whole].decode("utf-8", "replace"))
-
-
-def _lines(file: LogFile, since: float) -> Iterator[LogLine]:
-    begin = _beginning(file, since) if since else file.begin
-    return (line for line, _ in lines_from(file, begin) if line.at >= since)
 
 
 def by_time(files: Iterable[LogFile], lines_of: Callable[[LogFile], Iterator[LogLine]]) -> Iterator[LogLine]:
@@ -125,15 +105,6 @@ def bytes_of(file: LogFile) -> Iterator[bytes]:
             yield data
 
 
-def _beginning(file: LogFile, since: float) -> int:
-    try:
-        with open(file.path, "rb") as stream:
-            end = os.fstat(stream.fileno()).st_size if file.end is None else file.end
-            return _first_since(stream, file.begin, end, since)
-    except OSError:
-        return file.begin
-
-
 def parsed(data: bytes, task: str, offset: int) -> LogLine | None:
     """A line of the file logger; None for anything else."""
     found = _LINE.fullmatch(data.decode("utf-8", "replace").rstrip("\n"))
@@ -144,28 +115,3 @@ def parsed(data: bytes, task: str, offset: int) -> LogLine | None:
     except ValueError:
         return None
     return LogLine(task, at, found[2], found[3], offset)
-
-
-def _first_since(stream: BinaryIO, begin: int, end: int, since: float) -> int:
-    """Where the first line begins that may be of that time: halves what is left, since lines are in order."""
-    low, high = begin, end
-    while high - low > 4096:
-        middle = (low + high) // 2
-        stream.seek(middle)
-        middle += len(stream.readline(_LONGEST))
-        line = parsed(stream.readline(_LONGEST), "", 0) if middle < high else None
-        if line is None or line.at >= since:
-            high = (low + high) // 2
-        else:
-            low = middle
-    return low
-
-
-def _place(cursor: str | None) -> tuple[float, int]:
-    if cursor is None:
-        return 0.0, 0
-    at, _, skipped = cursor.partition("~")
-    try:
-        return float(at), int(skipped)
-    except ValueError:
-        raise UsageError(f"{cursor!r} is no cursor of a log") from None

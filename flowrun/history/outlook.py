@@ -30,6 +30,10 @@ _WORK = """SELECT name, kind, state, items, items_kept, attempts, CASE WHEN atte
     FROM tasks WHERE run = ? AND state IN ('PENDING', 'RUNNING') AND kind IN ('task', 'items')"""
 
 
+_Start = tuple[int, float]
+"""A run, and when a process began to perform it: no two begin at the same microsecond."""
+
+
 class _Estimate(NamedTuple):
     made: float
     seconds: float | None
@@ -44,7 +48,8 @@ class Outlook:
         self._places = places
         self._usual: dict[str, tuple[tuple[int, int], Usual]] = {}
         self._courses: dict[tuple[str, int], Course] = {}
-        self._estimates: dict[tuple[int, int], _Estimate] = {}
+        self._details: dict[_Start, Mapping[str, Any]] = {}
+        self._estimates: dict[_Start, _Estimate] = {}
 
     def usual(self, job: str) -> Usual:
         """How long the tasks of a job took in its last runs."""
@@ -72,17 +77,18 @@ class Outlook:
 
     def remaining_seconds(self, connection: Connection, run: int, job: str, now: float) -> float | None:
         """How long it takes until a run that goes on is over; None: too little is known, or a person is waited for."""
-        start, detail = _last_start(connection, run)
-        known = self._estimates.get((run, start))
+        start = _last_start(connection, run)
+        known = self._estimates.get(start)
         if known is not None and 0 <= (age := now - known.made) < known.lasts:
             return None if known.seconds is None else round(max(0.0, known.seconds - age), 3)
+        detail = self._detail(connection, start)
         course = self._course(connection, run, detail)
         found = _work(connection, run, detail.get("queues", ()))
         rows = list(_to_run(found, course, detail))
         is_asked = _waits_for_a_person(connection, run, rows)
         seconds = None if is_asked else self._remaining(connection, run, course, self.usual(job), rows, now)
         lasts = max(_SHORTEST_SECONDS, len(found) / _TASKS_A_SECOND)
-        _remember(self._estimates, (run, start), _Estimate(now, seconds, lasts))
+        _remember(self._estimates, start, _Estimate(now, seconds, lasts))
         return seconds
 
     def _remaining(
@@ -105,6 +111,16 @@ class Outlook:
             rests[name] = rest
         return round(course.remaining_seconds(rests), 3)
 
+    def _detail(self, connection: Connection, start: _Start) -> Mapping[str, Any]:
+        """What a start said of itself. It is looked for once: all that has happened since stands behind it."""
+        known = self._details.get(start)
+        if known is None:
+            query = "SELECT detail FROM events WHERE run = ? AND at = ? AND kind = 'started' ORDER BY seq DESC LIMIT 1"
+            found = connection.execute(query, start).fetchone()
+            known = json.loads(found[0]) if found is not None else {}
+            _remember(self._details, start, known)
+        return known
+
     def _course(self, connection: Connection, run: int, detail: Mapping[str, Any]) -> Course:
         given = [one.removeprefix(_SLOTS) for one in detail.get("arguments", ()) if one.startswith(_SLOTS)]
         found = connection.execute("SELECT definition FROM runs WHERE number = ?", (run,)).fetchone()
@@ -118,10 +134,10 @@ class Outlook:
         return course
 
 
-def _last_start(connection: Connection, run: int) -> tuple[int, Mapping[str, Any]]:
-    query = "SELECT seq, detail FROM events WHERE run = ? AND kind = 'started' ORDER BY seq DESC LIMIT 1"
-    seq, detail = connection.execute(query, (run,)).fetchone() or (0, "{}")
-    return seq, json.loads(detail)
+def _last_start(connection: Connection, run: int) -> _Start:
+    query = "SELECT run, started FROM starts WHERE run = ? ORDER BY number DESC LIMIT 1"
+    found: _Start = connection.execute(query, (run,)).fetchone()
+    return found
 
 
 def _work(connection: Connection, run: int, queues: Sequence[str]) -> list[Sequence[Any]]:

@@ -8,34 +8,20 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any, Literal
+from typing import Any
 
 from ..errors import UsageError
-from ..held import is_held
+from ..held import is_held_alone
 from . import names, task_rows
-from .database import Database, HistoryLockedError
+from .database import Database, HistoryFullError, HistoryLockedError
+from .definition import Definition, TaskNode
 from .extent import Extent, extent_of, log_bytes_of
 from .intake import Intake
-from .log_pages import LogReader
+from .log_rows import LogFile
 from .outlook import Outlook
 from .places import Places
 from .progress import Advance, advances, advances_under_way, last_change
-from .rows import (
-    AttemptRow,
-    Definition,
-    EventRow,
-    JobSummary,
-    LogFile,
-    LogPage,
-    MergedPage,
-    RunPage,
-    RunRow,
-    StartRow,
-    TaskNode,
-    TaskRow,
-    TrendPoint,
-    ValueRow,
-)
+from .rows import AttemptRow, EventRow, JobSummary, RunPage, RunRow, StartRow, TaskRow, TrendPoint, ValueRow
 from .run_rows import RunRows
 from .search import FoundTask, run_numbers, tasks_named
 from .summaries import job_summaries, trend_points
@@ -68,13 +54,22 @@ class History:
         """
         with self._taking:
             try:
-                self._intake.take()
+                self._take()
             except HistoryLockedError as error:
                 self.notices = [f"what is shown may be old: {error}"]
             else:
                 self.notices = list(self._remarks())
         with self._database.reading() as connection:
             return int(connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
+
+    def _take(self) -> None:
+        """Where there is no room left is not where nothing may be looked at any more."""
+        try:
+            self._intake.take()
+        except HistoryFullError:
+            if not self._database.leave_for_copy():
+                raise
+            self._intake.take()
 
     def _remarks(self) -> Iterator[str]:
         if self._database.is_copy:
@@ -147,7 +142,7 @@ class History:
                 "WHERE starts.run = ? ORDER BY number DESC LIMIT 1",
                 (self._number(connection, run),),
             ).fetchone()
-        return (found[0], found[1]) if found is not None and is_held(self._places.spool / found[2]) else None
+        return (found[0], found[1]) if found is not None and is_held_alone(self._places.spool / found[2]) else None
 
     def tasks(self, run: str, names: Collection[str] | None = None) -> list[TaskRow]:
         """The tasks of a run, or those with some names, in the order of the job."""
@@ -195,6 +190,11 @@ class History:
             number = None if run is None else self._number(connection, run)
             return task_rows.events_of(connection, number, after, limit)
 
+    def last_events(self, run: str, limit: int) -> tuple[list[EventRow], int]:
+        """What happened last in a run, in order, and how many events there were before."""
+        with self._database.reading() as connection:
+            return task_rows.last_events_of(connection, self._number(connection, run), limit)
+
     def graph(self, run: str) -> Definition | None:
         """The job definition of a run; None if it is not known."""
         with self._database.reading() as connection:
@@ -206,7 +206,7 @@ class History:
         if found is None:
             return None
         tasks, merged, origins, files = map(json.loads, found[1:])
-        return Definition(found[0], [_node(*task) for task in tasks], merged, origins, files)
+        return Definition(found[0], [_node(task) for task in tasks], merged, origins, files)
 
     def values(self, run: str) -> list[ValueRow]:
         """The results of a run, and the shared values that its tasks changed."""
@@ -229,22 +229,6 @@ class History:
         with self._database.reading() as connection:
             question = "SELECT count(*) FROM log_positions WHERE run = ?"
             return int(connection.execute(question, (self._number(connection, run),)).fetchone()[0])
-
-    def log_page(
-        self, run: str, task: str, *, attempt: int | None = None, offset: int = 0, limit: int = 64 * 1024
-    ) -> LogPage:
-        """Whole lines of the log of a task from a byte on; a negative offset counts from the end.
-
-        The page has about `limit` bytes, and at least one line if there is one.
-        """
-        return LogReader(self.log_files(run, task, attempt)).page(offset, limit)
-
-    def merged_log(
-        self, run: str, *, cursor: str | None = None, limit: int = 1000, tasks: Sequence[str] = ()
-    ) -> MergedPage:
-        """The lines of all tasks, or of some, in the order of their times."""
-        files = self.log_files(run)
-        return LogReader([file for file in files if not tasks or file.task in tasks]).merged(cursor, limit)
 
     def extent(self) -> Extent:
         """How many runs there are, and since when."""
@@ -276,16 +260,6 @@ class History:
         return int(found[0])
 
 
-def _node(
-    name: str,
-    kind: Literal["task", "group", "items"],
-    variant: str,
-    parent: str,
-    executor: str,
-    _max_attempts: int,
-    dependencies: Sequence[str],
-    file: str,
-    line: int,
-    *_later: Any,
-) -> TaskNode:
+def _node(task: Sequence[Any]) -> TaskNode:
+    name, kind, variant, parent, executor, _max_attempts, dependencies, file, line, *_later = task
     return TaskNode(name, kind, variant, parent, executor, dependencies, file, line)

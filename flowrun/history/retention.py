@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..file_name import safe_file_name
+from ..file_size import file_size
 from ..values.file_store import FileStore
-from .database import Database
+from .database import Database, HistoryFullError
 from .places import SUFFIX, Places
 from .reader import History
 from .rows import RunRow
@@ -46,7 +47,7 @@ class Retention:
         """Bytes of the database and of all files that runs of the history have left."""
         state = [self._places.database, *_files_below(self._places.state / "history")]
         logs = {Path(file.path) for run in self._runs() for file in self._history.log_files(run.id)}
-        return sum(map(_size, (*state, *logs)))
+        return sum(map(file_size, (*state, *logs)))
 
     def chosen(self, before: float | None, max_bytes: int | None) -> list[Doomed]:
         """The runs that began before a time, and the oldest ones until the rest fits; the oldest first."""
@@ -55,7 +56,7 @@ class Retention:
         if max_bytes is None:
             return doomed
         excess = self.size() - max_bytes - sum(it.size for it in doomed)
-        per_run = _size(self._places.database) // max(len(runs), 1)
+        per_run = file_size(self._places.database) // max(len(runs), 1)
         for run in runs[len(doomed) :]:
             if excess <= 0:
                 break
@@ -66,19 +67,24 @@ class Retention:
     def delete(self, doomed: Sequence[Doomed]) -> None:
         """Delete these runs. Raises StateError if the database cannot be used."""
         database = Database(self._places.database)
-        with database.writing() as connection:
-            connection.executemany("DELETE FROM runs WHERE id = ?", [(it.run.id,) for it in doomed])
-            connection.execute("DELETE FROM definitions WHERE digest NOT IN (SELECT definition FROM runs)")
-            known = {job for (job,) in connection.execute("SELECT DISTINCT job FROM runs")}
+        try:
+            known = _forget(database, doomed)
+        except HistoryFullError:  # what is to go makes the room
+            self._delete_files(doomed)
+            known = _forget(database, doomed)
+        self._delete_files(doomed)
+        _delete(self._places.samples(job) for job in {it.run.job for it in doomed} - known)
+        self._forget_definitions()
+        if doomed:
+            with suppress(HistoryFullError):
+                database.shrink()
+        database.close()
+
+    def _delete_files(self, doomed: Sequence[Doomed]) -> None:
         for it in doomed:
             _delete(it.files)
             if it.run.state == "completed":
                 FileStore(self._root, it.run.job, it.run.id).remove()
-        _delete(self._places.samples(job) for job in {it.run.job for it in doomed} - known)
-        self._forget_definitions()
-        if doomed:
-            database.shrink()
-        database.close()
 
     def _runs(self) -> Iterator[RunRow]:
         """All, the newest first."""
@@ -94,7 +100,7 @@ class Retention:
         logs = {Path(file.path) for file in self._history.log_files(run.id)}
         spools = self._places.kept.glob(f"*/{safe_file_name(run.id)}.*{SUFFIX}")
         files = (*sorted(logs), *sorted(spools))
-        return Doomed(run, files, sum(map(_size, files)))
+        return Doomed(run, files, sum(map(file_size, files)))
 
     def _forget_definitions(self) -> None:
         for file in self._places.definitions.glob("*.json"):
@@ -107,11 +113,12 @@ def _files_below(directory: Path) -> list[Path]:
     return [path for path in directory.rglob("*") if path.is_file()]
 
 
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
+def _forget(database: Database, doomed: Sequence[Doomed]) -> set[str]:
+    """Delete their rows; gives the jobs that are known then."""
+    with database.writing() as connection:
+        connection.executemany("DELETE FROM runs WHERE id = ?", [(it.run.id,) for it in doomed])
+        connection.execute("DELETE FROM definitions WHERE digest NOT IN (SELECT definition FROM runs)")
+        return {job for (job,) in connection.execute("SELECT DISTINCT job FROM runs")}
 
 
 def _delete(files: Iterable[Path]) -> None:

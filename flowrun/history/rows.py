@@ -2,57 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Literal
 
 from ..eventbus.progress import Progress
 from .approvals import ApprovalRow
+from .row import Row
 
 RunState = Literal["running", "completed", "failed", "stopped", "interrupted"]
 """`stopped`: by a signal or its deadline. `interrupted`: its process is gone and did not say how it ended."""
 
 RUN_STATES: tuple[RunState, ...] = ("running", "completed", "failed", "stopped", "interrupted")
-
-
-def iso(seconds: float | None) -> str | None:
-    """Seconds of Unix time as ISO 8601, UTC."""
-    if seconds is None:
-        return None
-    whole, thousandths = divmod(round(seconds * 1_000_000) // 1000, 1000)
-    return f"{_second(whole)}.{thousandths:03}+00:00"
-
-
-@lru_cache(1000)
-def _second(whole: int) -> str:
-    """Without its zone. Much happens in the same second."""
-    return datetime.fromtimestamp(whole, UTC).isoformat()[:-6]
-
-
-_TIMES = frozenset({"started", "begun", "ended", "at", "last_started"})
-
-
-class Row:
-    """What every row can do."""
-
-    __slots__ = ()
-
-    def record(self) -> dict[str, Any]:
-        """The JSON form: times as ISO 8601, rows in it in their JSON form, everything else as it is."""
-        names: Iterable[str] = self.__dataclass_fields__  # type: ignore[attr-defined]  # every row is a dataclass
-        return {name: _plain(name, getattr(self, name)) for name in names}
-
-
-def _plain(name: str, value: Any) -> Any:
-    if name in _TIMES:
-        return iso(value)
-    if name == "progress" and value is not None:
-        return value.body()
-    if name == "approval" and value is not None:
-        return value.record()
-    return [row.record() for row in value] if name == "recent" else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +141,8 @@ class TaskRow(Row):
     """How much of the waiting was for that worker."""
     worker: str = ""
     """The worker elsewhere that has begun its last attempt; empty: none, or it is performed here."""
+    items_waiting: int = 0
+    """How many of its items have not begun. There are no rows of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,35 +211,6 @@ class EventRow(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class TaskNode(Row):
-    """A task of the definition: what it depends on, and what it is in."""
-
-    name: str
-    kind: Literal["task", "group", "items"]
-    variant: str
-    parent: str
-    executor: str
-    dependencies: Sequence[str]
-    file: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """The job definition of a run."""
-
-    digest: str
-    tasks: Sequence[TaskNode]
-    """Flat, in the order of the job; groups come before their members."""
-    merged: Mapping[str, Any]
-    """As `flowrun show --json` gives it; values from the environment as they are written."""
-    origins: Mapping[str, str]
-    """`file:line` of each value, by its path, as in `tasks.load.parameters.day`; of a very large job, of tasks only."""
-    files: Sequence[str]
-    """What was read, the main file first."""
-
-
-@dataclass(frozen=True, slots=True)
 class ValueRow(Row):
     """A result, or a shared value that an attempt changed. Secrets are hidden."""
 
@@ -293,57 +227,6 @@ class ValueRow(Row):
     """Characters of the whole value."""
     is_cut: bool
     is_deleted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LogFile(Row):
-    """Where the output of an attempt stands. `end` is where the next one begins; None: the end of the file."""
-
-    task: str
-    attempt: int
-    path: str
-    """Absolute."""
-    begin: int
-    end: int | None
-    started: float
-    """When the attempt began: none of its lines is older."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogPage:
-    """A piece of a log: whole lines of one file, and where they stand in it."""
-
-    path: str
-    """Empty: nothing was written."""
-    begin: int
-    end: int
-    """Where the next page begins."""
-    size: int
-    """Of the file now."""
-    text: str
-    """The lines as they are in the file, each `[time] SEVERITY - message`."""
-    is_gone: bool = False
-    """There was a file, and it was deleted."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine(Row):
-    """One line of a log."""
-
-    task: str
-    at: float
-    severity: str
-    message: str
-    offset: int
-    """Where it begins in the file of its task."""
-
-
-@dataclass(frozen=True, slots=True)
-class MergedPage:
-    """Lines of all tasks by time. `next` is the cursor for those that come after; None: there are none now."""
-
-    lines: Sequence[LogLine]
-    next: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlite3 import Connection
 
 from .log_pages import bytes_of
-from .rows import LogFile
+from .log_rows import LogFile
 
 _LOOKED_AT = 3
 """Of each job so many of the newest runs say which tasks it has."""
@@ -50,29 +50,39 @@ class FoundLine:
 
 def run_numbers(connection: Connection, text: str, limit: int) -> list[int]:
     """The runs whose id begins with the text, or that have it in their job, a label or their message; newest first."""
-    anywhere = f"%{_literal(text)}%"
+    folds, wanted = _folding(connection, text)
     found = connection.execute(
-        "SELECT number FROM runs WHERE id LIKE ? ESCAPE '\\' OR job LIKE ? ESCAPE '\\' OR message LIKE ? ESCAPE '\\' "
-        "OR number IN (SELECT run FROM labels WHERE key || '=' || value LIKE ? ESCAPE '\\') "
-        "ORDER BY started DESC, number DESC LIMIT ?",
-        (anywhere[1:], anywhere, anywhere, anywhere, limit),
+        f"SELECT number FROM runs WHERE instr({folds}(id), ?1) = 1 OR instr({folds}(job), ?1) "
+        f"OR instr({folds}(message), ?1) "
+        f"OR number IN (SELECT run FROM labels WHERE instr({folds}(key || '=' || value), ?1)) "
+        "ORDER BY started DESC, number DESC LIMIT ?2",
+        (wanted, limit),
     )
     return [number for (number,) in found]
 
 
 def tasks_named(connection: Connection, text: str, limit: int) -> list[FoundTask]:
     """The tasks that have the text in their name; of each job those of its newest runs. Short names come first."""
+    folds, wanted = _folding(connection, text)
     found: dict[tuple[str, str], FoundTask] = {}
     for (job,) in connection.execute("SELECT job FROM runs GROUP BY job ORDER BY max(started) DESC").fetchall():
         rows = connection.execute(
             "SELECT name, id, tasks.state FROM tasks JOIN (SELECT number, id, started FROM runs WHERE job = ? "
-            "ORDER BY started DESC LIMIT ?) AS runs ON tasks.run = runs.number WHERE name LIKE ? ESCAPE '\\' "
+            f"ORDER BY started DESC LIMIT ?) AS runs ON tasks.run = runs.number WHERE instr({folds}(name), ?) "
             "ORDER BY runs.started DESC, length(name), name LIMIT ?",
-            (job, _LOOKED_AT, f"%{_literal(text)}%", limit * _LOOKED_AT),
+            (job, _LOOKED_AT, wanted, limit * _LOOKED_AT),
         )
         for name, run, state in rows:
             found.setdefault((job, name), FoundTask(job, name, run, state))
     return sorted(found.values(), key=lambda task: len(task.name))[:limit]
+
+
+def _folding(connection: Connection, text: str) -> tuple[str, str]:
+    """The function of SQL after which case counts for nothing, and the text after it. SQLite's own knows only ASCII."""
+    if text.isascii():
+        return "lower", text.lower()
+    connection.create_function("casefold", 1, lambda value: (value or "").casefold(), deterministic=True)
+    return "casefold", text.casefold()
 
 
 def lines_with(files: Sequence[LogFile], text: str, is_over: Callable[[], bool]) -> Iterator[FoundLine]:
@@ -136,8 +146,3 @@ def _length(file: LogFile) -> int:
         return os.stat(file.path).st_size - file.begin
     except OSError:
         return 0
-
-
-def _literal(text: str) -> str:
-    """The text as a pattern of SQL that means itself."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -21,7 +21,7 @@ class Spool:
         make_state_directory(places.state)
         make_directory(places.spool)
         self._descriptor = os.open(places.spool / name, _FLAGS, 0o600)
-        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         self._size = 0
 
     def append(self, data: bytes) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..dataclass import dataclass
 from ..file_name import safe_file_name
@@ -29,11 +30,8 @@ class SpooledStart:
 def newest_start(places: Places, file: str, prefix: str = "") -> SpooledStart | None:
     """The newest start of a run of a job file whose id begins with `prefix`; None: no spool tells of one any more."""
     for path in list(_newest_first(places, prefix))[:_MOST_LOOKED_AT]:
-        first, last = _ends_of(path)
-        head = first.get("start", {})
-        run = head.get("run", "")
-        if head.get("file") == file and run.startswith(prefix):
-            return SpooledStart(run, tuple(head.get("arguments", ())), last.get("end", {}).get("state") == "completed")
+        if (found := _start_in(path, file, prefix)) is not None:
+            return found
     return None
 
 
@@ -45,16 +43,20 @@ def _newest_first(places: Places, prefix: str) -> Iterator[Path]:
     yield from sorted(named, key=lambda path: moment_in(path.name), reverse=True)
 
 
-def _ends_of(path: Path) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """The first and the last line of a spool, each as its kind and what it says; empty if it cannot be read."""
-    try:
-        with path.open("rb") as stream:
-            first = stream.readline(_MOST_BYTES)
-            stream.seek(max(0, os.fstat(stream.fileno()).st_size - _MOST_BYTES))
-            last = stream.read().splitlines()[-1:]
-    except OSError:  # another process has put it away, or it is that of another user
-        return {}, {}
-    return _line(first), _line(last[0] if last else b"")
+def _start_in(path: Path, file: str, prefix: str) -> SpooledStart | None:
+    """What a spool tells if it is of this file; None: it is not, or it cannot be read. Spools may be large."""
+    with suppress(OSError), path.open("rb") as stream:  # another process has put it away, or it is that of another user
+        head = _line(stream.readline(_MOST_BYTES)).get("start", {})
+        run = head.get("run", "")
+        if head.get("file") == file and run.startswith(prefix):
+            return SpooledStart(run, tuple(head.get("arguments", ())), _has_completed(stream))
+    return None
+
+
+def _has_completed(stream: BinaryIO) -> bool:
+    stream.seek(max(0, os.fstat(stream.fileno()).st_size - _MOST_BYTES))
+    last = stream.read().splitlines()[-1:]
+    return bool(_line(b"".join(last)).get("end", {}).get("state") == "completed")
 
 
 def _line(line: bytes) -> Mapping[str, Any]:

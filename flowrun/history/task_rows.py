@@ -15,12 +15,16 @@ from ..eventbus.progress import Progress
 from ..usual import Usual
 from .approvals import ApprovalRow, approvals_of
 from .elsewhere import queues_of, with_workers
+from .items_waiting import with_items_waiting
+from .log_rows import LogFile
 from .outlook import Outlook
 from .progress import progress_of
-from .rows import AttemptRow, EventRow, LogFile, TaskRow
+from .rows import AttemptRow, EventRow, TaskRow
 from .waiting import Waiting, starts_of, with_limits
 
 _NAMES = {state.value: state.name for state in ExecutionState}
+_EVENTS = """SELECT seq, runs.id, at, kind, task, move, attempt, detail
+    FROM events JOIN runs ON runs.number = events.run"""
 
 
 def tasks_of(
@@ -36,7 +40,7 @@ def tasks_of(
     starts, usual = starts_of(connection, run), outlook.usual_of_run(connection, run)
     waiting, approvals = Waiting(needs, ended, starts), approvals_of(connection, run, starts[-1])
     rows = _advanced([_task(row, waiting, now, usual) for row in found], progress_of(connection, run, names))
-    rows = with_workers(connection, run, rows, now, names)
+    rows = with_items_waiting(connection, run, with_workers(connection, run, rows, now, names))
     if approvals:
         rows = [_asked(row, approvals[row.name]) if row.name in approvals else row for row in rows]
     is_over = connection.execute("SELECT state <> 'running' FROM runs WHERE number = ?", (run,)).fetchone()[0]
@@ -183,15 +187,19 @@ def _attempt(row: Sequence[Any], now: float, progress: Progress | None, queues: 
 def events_of(connection: Connection, run: int | None, after: int, limit: int) -> list[EventRow]:
     """What happened after the event with the number `after`."""
     of_run, values = ("", [after]) if run is None else (" AND run = ?", [after, run])
-    found = connection.execute(
-        "SELECT seq, runs.id, at, kind, task, move, attempt, detail FROM events JOIN runs ON runs.number = events.run "
-        f"WHERE seq > ?{of_run} ORDER BY seq LIMIT ?",
-        (*values, limit),
-    )
-    return [_event(*row) for row in found]
+    found = connection.execute(f"{_EVENTS} WHERE seq > ?{of_run} ORDER BY seq LIMIT ?", (*values, limit))
+    return [_event(row) for row in found]
 
 
-def _event(seq: int, run: str, at: float, kind: Any, task: str, move: str, attempt: int, text: str | None) -> EventRow:
+def last_events_of(connection: Connection, run: int, limit: int) -> tuple[list[EventRow], int]:
+    """What happened last, in order, and how many events there were before."""
+    (number,) = connection.execute("SELECT count(*) FROM events WHERE run = ?", (run,)).fetchone()
+    found = connection.execute(f"{_EVENTS} WHERE run = ? ORDER BY seq DESC LIMIT ?", (run, limit)).fetchall()
+    return [_event(row) for row in reversed(found)], number - len(found)
+
+
+def _event(row: Sequence[Any]) -> EventRow:
+    seq, run, at, kind, task, move, attempt, text = row
     detail = json.loads(text) if text else {}
     if move:
         moved = {"from": _NAMES[move[0]], "to": _NAMES[move[1]], "attempt": attempt}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ItemsError
-from ..jobdefinition.model import TaskDefinition
+from ..jobdefinition.task_definition import TaskDefinition
 from .form import Form, form_of, has_open_parts, is_open
 from .items import Items
 from .listed import in_memory

@@ -5,18 +5,11 @@ from __future__ import annotations
 from .flat import Flat, flatten
 from .formats import LoadParams, SerializableJobDefinition, job_definition
 from .load import Loaded, load
-from .model import (
-    Backoff,
-    CheckpointerDefinition,
-    ConfigurationDefinition,
-    ExecutorDefinition,
-    ExtensionDefinition,
-    JobDefinition,
-    LoggerDefinition,
-    PoolDefinition,
-    TaskDefinition,
-)
+from .model import ConfigurationDefinition, JobDefinition
 from .origins import Origins
+from .outside import Outside
+from .parts import CheckpointerDefinition, ExecutorDefinition, ExtensionDefinition, LoggerDefinition, PoolDefinition
+from .task_definition import Backoff, TaskDefinition
 
 __all__ = [
     "Backoff",
@@ -30,6 +23,7 @@ __all__ = [
     "Loaded",
     "LoggerDefinition",
     "Origins",
+    "Outside",
     "PoolDefinition",
     "SerializableJobDefinition",
     "TaskDefinition",

@@ -135,6 +135,8 @@ class Explanation:
             return f"; write it as a list: `[{plain(self._origins.shown(path))}]`"
         if words == "text" and isinstance(value, int | float):
             return "; put it in quotes"
+        if path == ("tasks",) and isinstance(value, list):
+            return "; each task stands under its name: `load: {task: Load}`"
         near = self._nearest(value, options(error))
         return f"; did you mean `{near}`?" if near else ""
 

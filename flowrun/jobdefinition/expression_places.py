@@ -9,8 +9,9 @@ from typing import Any
 from ..dataclass import dataclass
 from ..problem import Place
 from .keypath import KeyPath
-from .model import JobDefinition, TaskDefinition
+from .model import JobDefinition
 from .origins import Origins
+from .task_definition import TaskDefinition
 
 _WITH_EXPRESSIONS = ("parameters", "env", "vars", "foreach", "matrix", "inputs", "outputs")
 _OPEN = "${{"

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..dataclass import dataclass
 from .keypath import GROUPS, KeyPath
-from .model import TaskDefinition
+from .task_definition import TaskDefinition
 
 
 @dataclass(frozen=True, slots=True)

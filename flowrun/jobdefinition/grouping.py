@@ -8,8 +8,8 @@ from flowrun.problem import Problem
 
 from .flat import Flat
 from .keypath import GROUPS, KeyPath
-from .model import TaskDefinition
 from .origins import Origins
+from .task_definition import TaskDefinition
 from .wording import plain
 
 

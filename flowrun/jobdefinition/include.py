@@ -111,7 +111,7 @@ class Include:
         origins = Origins([layer], self._variables)
         if problem.code == "FR101":
             name = plain(origins.shown(("include", index)))
-            self._refuse(layer, index, "FR108", f"cannot include `{name}`: {problem.label}")
+            self._refuse(layer, index, "FR108", f"cannot include `{name}`: {problem.label}", self._beside(layer, name))
             return
         # Without a column nobody shows the line: it may be one of a file that is none of ours.
         place = replace(problem.place, column=0)
@@ -119,8 +119,15 @@ class Include:
         self._gathered.problems.append(replace(problem, place=place, notes=notes))
         self._gathered.unread.add(())
 
-    def _refuse(self, layer: Layer, index: int, code: str, message: str) -> None:
-        self._note(layer, ("include", index), code, message)
+    def _beside(self, layer: Layer, name: str) -> str:
+        """What is said of a file that is not where it was looked for, but beside the file that names it."""
+        beside = os.path.join(os.path.dirname(layer.identity), name)
+        if os.path.isabs(name) or not os.path.isfile(beside):
+            return ""
+        return f"did you mean `{plain(os.path.relpath(beside, self._root), 200)}`? A path begins at the project root"
+
+    def _refuse(self, layer: Layer, index: int, code: str, message: str, label: str = "") -> None:
+        self._note(layer, ("include", index), code, message, label)
         self._gathered.unread.add(())
 
     def _note(self, layer: Layer, path: KeyPath, code: str, message: str, label: str = "") -> None:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from . import model
+from . import model, parts, task_definition
 from .keypath import KeyPath, entry_length
 
 _SECTIONS: dict[str, type[BaseModel]] = {
     "config": model.ConfigurationDefinition,
-    "checkpointer": model.CheckpointerDefinition,
+    "checkpointer": parts.CheckpointerDefinition,
 }
 _ENTRIES: dict[str, type[BaseModel]] = {
-    "tasks": model.TaskDefinition,
-    "loggers": model.LoggerDefinition,
-    "extensions": model.ExtensionDefinition,
-    "executors": model.ExecutorDefinition,
-    "pools": model.PoolDefinition,
-    "secrets": model.SecretsDefinition,
+    "tasks": task_definition.TaskDefinition,
+    "loggers": parts.LoggerDefinition,
+    "extensions": parts.ExtensionDefinition,
+    "executors": parts.ExecutorDefinition,
+    "pools": parts.PoolDefinition,
+    "secrets": parts.SecretsDefinition,
 }
 _IN_TASKS: dict[KeyPath, type[BaseModel]] = {
-    ("approve",): model.ApprovalDefinition,
-    ("backoff",): model.Backoff,
-    ("cache",): model.CacheDefinition,
+    ("approve",): task_definition.ApprovalDefinition,
+    ("backoff",): task_definition.Backoff,
+    ("cache",): task_definition.CacheDefinition,
 }
 
 

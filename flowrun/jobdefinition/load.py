@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import field, replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from .keypath import in_full_names
 from .model import JobDefinition
 from .nodes import nodes_of
 from .origins import NOWHERE, Origins
+from .outside import Outside
 from .refused import Refused
 from .text import decode, read_text
 from .validation import validate
@@ -63,32 +63,27 @@ class Loaded:
 
 def load(
     source: str | Path | Mapping[str, Any] | JobDefinition | InPython,
+    outside: Outside,
     *,
-    root: Path,
-    variables: Mapping[str, str] = {},
-    environ: Mapping[str, str],
     stdin: bytes | None = None,
     kind: str = _YAML,
-    cwd: Path | None = None,
 ) -> Loaded:
     """Read, include, fill in and check the job definition that `source` names or is.
 
     `source` is a path, `-` for the text in `stdin`, the sections as a mapping, or a definition, the last perhaps
-    as it was written in Python. `variables` are
-    the values of `$VAR{}`, `environ` those of `$ENV{}`; `kind` is the format of a file. Relative paths in the job
-    start at `root`, those in messages at `cwd`.
+    as it was written in Python. `kind` is the format of a file.
 
     Every mistake in the definition is a problem in the answer. Raises UsageError for a `kind` that is not registered.
     """
+    variables = outside.variables
     if isinstance(source, InPython):
         return replace(_of_python(source), variables=variables)
     if isinstance(source, JobDefinition) and not source.include:
         return replace(_of_definition(source), variables=variables)
-    where = Path(os.path.abspath(root))
     if kind != _YAML and isinstance(source, str | Path):
-        return _of_format(source, kind, where, variables)
-    names = Variables(environ, variables, {"APP_ROOT_DIR": str(where)})
-    reader = Include(where, str(cwd or _cwd()), names)
+        return _of_format(source, kind, outside)
+    names = outside.names()
+    reader = Include(outside.absolute_root, outside.start_of_shown_paths, names)
     try:
         with paused_collector():
             gathered = _gather(source, reader, stdin)
@@ -180,11 +175,12 @@ def _of_python(job: InPython) -> Loaded:
     return _flattened(loaded, validated.definition)
 
 
-def _of_format(source: str | Path, kind: str, root: Path, variables: Mapping[str, str]) -> Loaded:
+def _of_format(source: str | Path, kind: str, outside: Outside) -> Loaded:
     """Reads with a class of the user, which may do anything wrong."""
     file, format_class = str(source), format_of(kind)
+    params = LoadParams(APP_ROOT_DIR=str(outside.absolute_root))
     try:
-        definition = format_class().load(file, LoadParams(APP_ROOT_DIR=str(root)), dict(variables))
+        definition = format_class().load(file, params, dict(outside.variables))
     except DefinitionError as error:
         problems = error.problems or (Problem("FR101", str(error), Place(file)),)
         return Loaded(None, problems, Origins(), (file,))
@@ -195,10 +191,3 @@ def _of_format(source: str | Path, kind: str, root: Path, variables: Mapping[str
         message = f"the format `{kind}` gave no JobDefinition but {type(definition).__name__}"
         return Loaded(None, (Problem("FR101", message, Place(file)),), Origins(), (file,))
     return _of_definition(definition)
-
-
-def _cwd() -> str:
-    try:
-        return os.getcwd()
-    except OSError:
-        return os.sep

@@ -11,6 +11,7 @@ from .dump import dump
 from .formats import LoadParams, SerializableJobDefinition, job_definition
 from .load import load
 from .model import JobDefinition
+from .outside import Outside
 
 _DEFAULT = LoadParams()
 
@@ -23,7 +24,7 @@ class YAMLJobDefinition(SerializableJobDefinition):
         self, filename: Path | str, params: LoadParams = _DEFAULT, vars: dict[str, str] | None = None
     ) -> JobDefinition:
         """The definition in a file. Raises DefinitionError with every problem in it."""
-        loaded = load(filename, root=Path(params.APP_ROOT_DIR), variables=vars or {}, environ=os.environ)
+        loaded = load(filename, Outside(Path(params.APP_ROOT_DIR), os.environ, vars or {}))
         if loaded.written is None or loaded.problems:
             raise DefinitionError(loaded.problems)
         return loaded.written

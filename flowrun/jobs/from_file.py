@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import definition_error
-from ..jobdefinition import TaskDefinition, load
+from ..jobdefinition import Outside, TaskDefinition, load
 from ..jobdefinition.keypath import KeyPath
 from ..jobdefinition.origins import Origins
 from ..project_root import find_root
@@ -29,7 +29,7 @@ class JobInFile(NamedTuple):
 def read_job(path: Path, root: str | Path | None, variables: Mapping[str, str]) -> JobInFile:
     """Read a job file. Without `root`, the project root is found from it. Raises DefinitionError."""
     found = Path(root or find_root(Path(os.path.abspath(path)), Path.cwd()))
-    loaded = load(path, root=found, variables=variables, environ=os.environ)
+    loaded = load(path, Outside(found, os.environ, variables))
     if loaded.written is None or loaded.problems:
         raise definition_error(loaded.problems)
     sections = loaded.written.model_dump(by_alias=True, exclude_unset=True)

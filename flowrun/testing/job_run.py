@@ -14,7 +14,7 @@ from ..engine.report import Report
 from ..errors import UsageError
 from ..extensions.extension import Extension
 from ..jobdefinition import JobDefinition
-from ..jobdefinition.model import CheckpointerDefinition
+from ..jobdefinition.parts import CheckpointerDefinition
 from ..jobs import Job
 from ..loggers.logger import Logger
 from .environment import environment

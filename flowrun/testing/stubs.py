@@ -8,7 +8,7 @@ from typing import Any
 
 from ..app import OpenJob
 from ..errors import UsageError
-from ..jobdefinition.model import ExecutorDefinition
+from ..jobdefinition.parts import ExecutorDefinition
 from .fake_executor import FakeExecutor
 
 _NAME = "stubs of the test"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DefinitionError
-from .refusal import Refusal
+from .refusal import ProblemBody, Refusal
 
 _SECONDS = 60.0
 _AT_ONCE = 2
@@ -82,10 +82,20 @@ class Children:
         """Why a command with these arguments ended so; of a job with mistakes, with each of them."""
         if status != DefinitionError.exit_status:
             return refusal_of(status, said)
+        return refusal_of(status, said, await self._found("errors", arguments))
+
+    async def warnings(self, arguments: Sequence[str]) -> list[ProblemBody]:
+        """What hinders no run with these arguments; nothing where that is not known."""
+        try:
+            return await self._found("warnings", arguments)
+        except Refusal:  # it takes too long
+            return []
+
+    async def _found(self, kind: str, arguments: Sequence[str]) -> list[ProblemBody]:
         named = [one for one in arguments if one.startswith(_OF_A_JOB)]
         found = await self.ask("validate", "--json", *named)
-        files = json.loads(found.out)["files"] if found.status == DefinitionError.exit_status else []
-        return refusal_of(status, said, [problem for file in files for problem in file["errors"]])
+        files = json.loads(found.out)["files"] if found.status in (0, DefinitionError.exit_status) else []
+        return [problem for file in files for problem in file[kind]]
 
 
 def refusal_of(status: int, said: str, problems: Sequence[Any] = ()) -> Refusal:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from typing_extensions import TypedDict
 
-from ..history.rows import Definition
+from ..history.definition import Definition
 from ..jobdefinition.keypath import spelled
 
 

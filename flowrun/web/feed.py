@@ -15,7 +15,7 @@ from ..history.progress import Advance
 from ..history.reader import History
 from ..history.rows import RunRow
 from ..version import __version__
-from .news import News, changed_runs, changed_tasks
+from .news import BegunAnewError, News, changed_runs, changed_tasks
 from .run_form import run_summary
 from .viewer import Viewer, message
 
@@ -75,6 +75,9 @@ class Feed:
     def close(self) -> None:
         """Tell everybody that the server stops."""
         self._is_over = True
+        self._part()
+
+    def _part(self) -> None:
         for viewer in list(self._viewers):
             viewer.say_goodbye()
 
@@ -115,14 +118,20 @@ class Feed:
 
     async def _look(self, seq: int) -> None:
         """Look again and again as long as somebody watches, for what came after the event `seq`."""
-        news = await asyncio.to_thread(News, self._history, seq)
+        news: News | None = None
         while self._viewers and not self._is_over:
             begun = time.monotonic()
             try:
+                if news is None:
+                    news = await asyncio.to_thread(News, self._history, seq)
                 met, self._met = self._met, set()
                 told = await asyncio.to_thread(self._told, news, {one.run for one in self._viewers}, met)
-            except FlowrunError:  # the history cannot be read now; it may be later
-                told = {}
+                seq = news.seq
+            except BegunAnewError:  # they connect again, and read all of it
+                self._part()
+                return
+            except FlowrunError:  # the history cannot be read now; it may be later, and nothing of this was told
+                news, told = None, {}
             self._tellings += bool(told)
             reached = [viewer for viewer in self._viewers if viewer.run in told]
             for viewer in reached:

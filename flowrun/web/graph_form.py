@@ -6,7 +6,7 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from ..history.rows import Definition
+from ..history.definition import Definition
 
 
 class NodeBody(TypedDict):
@@ -36,10 +36,9 @@ class GraphBody(TypedDict):
 def graph_body(definition: Definition | None) -> GraphBody:
     """The graph of a run."""
     tasks = definition.tasks if definition else ()
-    kinds = {node.name: node.kind for node in tasks}
     return _graph(
         [(node.name, node.variant, node.kind, node.parent or None, list(node.dependencies)) for node in tasks],
-        {name: _group_kind(definition, name) for name, kind in kinds.items() if kind == "group" and definition},
+        {node.name: definition.group_kind(node.name) for node in tasks if node.kind == "group" and definition},
     )
 
 
@@ -70,9 +69,3 @@ def _graph(rows: list[tuple[str, str, str, str | None, list[str]]], groups: dict
         "edges": [{"from": need, "to": name} for name, _task, _kind, _group, needs in rows for need in needs],
         "groups": [{"name": name, "kind": kind, "members": members[name]} for name, kind in groups.items()],
     }
-
-
-def _group_kind(definition: Definition | None, name: str) -> str:
-    from .task_form import written_at
-
-    return "serial" if definition and "serial" in written_at(definition.merged, name) else "parallel"

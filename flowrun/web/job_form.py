@@ -7,7 +7,8 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from ..history.rows import JobSummary, RunRow, iso
+from ..history.rows import JobSummary, RunRow
+from ..iso_time import iso
 from ..schema import definition_key
 from .catalogue import KnownJob
 from .refusal import ProblemBody

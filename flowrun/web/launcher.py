@@ -7,7 +7,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -55,18 +55,21 @@ class Launcher:
         self._receipts = Receipts(root / ".flowrun" / "serve" / "receipts")
         self._starting = asyncio.Lock()
 
-    async def start(self, arguments: Sequence[str], key: str) -> StartedBody:
+    async def start(self, arguments: Sequence[str], key: str, check: Callable[[], None] = lambda: None) -> StartedBody:
         """Start `flowrun run` with these arguments, or give what came of it when the same `key` came before.
 
-        Raises Refusal if the run ended before it began, with what it said.
+        Raises Refusal if the run ended before it began, with what it said, and what `check` raises of one that cannot
+        be started now.
         """
         if not key:
+            check()
             return await self._started(arguments)
         async with self._starting:
             before = await asyncio.to_thread(self._receipts.take, key, list(arguments))
             if before is not None:
                 return {"run": before.get("run"), "pid": int(before.get("pid") or 0)}
             try:
+                check()
                 started = await self._started(arguments)
             except BaseException:
                 self._receipts.give_back(key)

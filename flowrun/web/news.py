@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import UsageError
+from ..file_size import file_size
 from ..history.progress import Advance
 from ..history.reader import History
+from ..history.rows import RunRow
 
 _MOST_EVENTS = 5000
 _MOST_RUNS = 500
@@ -35,13 +38,18 @@ class Found:
     """The sizes of logs that grew, of each run."""
 
 
+class BegunAnewError(Exception):
+    """The history was deleted, or runs were: what was told before may be wrong by now."""
+
+
 class News:
     """Remembers what it has told."""
 
     def __init__(self, history: History, seq: int) -> None:
         """`seq` is the last event of which nobody is to be told."""
         self._history = history
-        self._seq = seq
+        self.seq = seq
+        """The last event that was looked at."""
         self._change = history.last_change()
         self._looks = 0
         self._live = {run.id for run in history.runs(state="running", limit=_MOST_RUNS).runs}
@@ -54,30 +62,34 @@ class News:
     def look(self, watched: Collection[str], live: Collection[str]) -> Found:
         """What is new; of `watched` runs also how much their logs have grown.
 
-        `live` were going on when somebody began to watch them.
+        `live` were going on when somebody began to watch them. Raises BegunAnewError if the numbers of events do.
         """
         self._live.update(live)
         found = Found(self._history.refresh())
-        if found.seq > self._seq:
+        if found.seq < self.seq:
+            raise BegunAnewError
+        if found.seq > self.seq:
             self._take_events(found)
         self._take_advances(found, watched)
         self._looks += 1
         if self._looks % _SELDOM == 0:
             self._notice_the_dead(found)
+        self._forget(self._files.keys() - set(watched))
         for run in watched:
-            if sizes := self._grown(run):
-                found.logs[run] = {"run": run, "size": sum(self._sizes[run].values()), "sizes": sizes}
+            with suppress(UsageError):  # it was deleted, and somebody still looks at it
+                if sizes := self._grown(run):
+                    found.logs[run] = {"run": run, "size": sum(self._sizes[run].values()), "sizes": sizes}
         return found
 
     def _take_events(self, found: Found) -> None:
-        events = self._history.events(after=self._seq, limit=_MOST_EVENTS)
+        events = self._history.events(after=self.seq, limit=_MOST_EVENTS)
         for event in events:
             names = found.tasks.setdefault(event.run, set())
             if event.task and names is not None:
                 names.add(event.task)
             if event.kind == "approval":
                 found.asked[event.run, event.task] = None
-        self._seq = found.seq = events[-1].seq if events else found.seq
+        self.seq = found.seq = events[-1].seq if events else found.seq
         self._live |= found.tasks.keys()
 
     def _take_advances(self, found: Found, watched: Collection[str]) -> None:
@@ -90,9 +102,23 @@ class News:
     def _notice_the_dead(self, found: Found) -> None:
         """No event tells that the process of a run is gone."""
         for run in list(self._live):
-            if self._history.run(run).is_over:
+            row = self._row(run)
+            if row is None or row.is_over:
                 self._live.discard(run)
+            if row is not None and row.is_over:
                 found.tasks.setdefault(run, None)
+
+    def _row(self, run: str) -> RunRow | None:
+        try:
+            return self._history.run(run)
+        except UsageError:  # it was deleted
+            return None
+
+    def _forget(self, runs: Collection[str]) -> None:
+        """Nobody watches them any more: they may have very many files, and a server goes on for weeks."""
+        for run in runs:
+            for kept in (self._files, self._counts, self._sizes):
+                kept.pop(run, None)
 
     def _grown(self, run: str) -> dict[str, int]:
         """The sizes of the logs of tasks that have grown."""
@@ -104,7 +130,7 @@ class News:
             return {}
         before, grown = self._sizes.setdefault(run, {}), dict[str, int]()
         for path, task in self._files[run].items():
-            size = _size(path)
+            size = file_size(path)
             if before.get(path) != size:
                 before[path] = grown[task] = size
         return {} if is_first else grown
@@ -126,10 +152,3 @@ def changed_runs(history: History, after: int) -> tuple[list[str], list[tuple[st
     if len(events) < _MOST_EVENTS:
         return list(dict.fromkeys(event.run for event in events)), asked
     return [run.id for run in reversed(history.runs(limit=_MOST_RUNS).runs)], asked
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0

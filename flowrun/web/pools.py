@@ -9,13 +9,14 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from ..errors import DefinitionError
+from ..eventbus.execution import TERMINAL
+from ..history.definition import Definition, TaskNode
 from ..history.reader import History
-from ..history.rows import Definition, RunRow, TaskNode, TaskRow
+from ..history.rows import RunRow, TaskRow
 from ..user_settings import UserSettings
-from .task_form import written_at
 
 _MOST_RUNS = 100
-_OVER = frozenset({"COMPLETED", "FAILED", "DEFAULTED", "ABORTED", "SKIP"})
+_OVER = frozenset(state.name for state in TERMINAL)
 
 
 class UserBody(TypedDict):
@@ -136,7 +137,7 @@ def _ready(row: TaskRow, rows: Mapping[str, TaskRow], nodes: Mapping[str, TaskNo
 
 def _asked(definition: Definition) -> dict[str, str]:
     """The pool of each task that has one."""
-    pools = {node.name: written_at(definition.merged, node.name).get("pool") for node in definition.tasks}
+    pools = {node.name: definition.written(node.name).get("pool") for node in definition.tasks}
     return {name: pool for name, pool in pools.items() if isinstance(pool, str)}
 
 

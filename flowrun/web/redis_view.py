@@ -28,6 +28,7 @@ class WorkerBody(TypedDict):
     pid: int
     language: str
     version: str
+    labels: dict[str, str]
     handlers: list[str]
     state: str
     slots: int
@@ -83,6 +84,7 @@ async def _asked(pipeline: Pipeline, prefix: str) -> Seen:
                 "pid": worker.pid,
                 "language": worker.lang,
                 "version": worker.version,
+                "labels": dict(worker.labels),
                 "handlers": sorted(worker.handlers),
                 "state": worker.doing,
                 "slots": worker.slots,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from typing_extensions import TypedDict
 
-from ..history.rows import AttemptRow, Definition, RunRow, iso
+from ..history.definition import Definition
+from ..history.rows import AttemptRow, RunRow
+from ..iso_time import iso
+from ..plaintext import quoted
 
 
 class CauseLine(TypedDict):
@@ -148,8 +150,8 @@ def can_continue(run: RunRow) -> bool:
 
 def continue_command(run: RunRow, variables: Iterable[tuple[str, str]]) -> str:
     """What a person types to continue it, with the variables that it had; empty if there is nothing to continue."""
-    given = "".join(f" --var {shlex.quote(f'{name}={value}')}" for name, value in variables)
-    return f"flowrun -j {shlex.quote(run.file)}{given} -r {run.id}" if can_continue(run) else ""
+    given = "".join(f" --var {quoted(f'{name}={value}')}" for name, value in variables)
+    return f"flowrun -j {quoted(run.file)}{given} -r {run.id}" if can_continue(run) else ""
 
 
 def place_of(attempt: AttemptRow, root: Path) -> PlaceBody | None:

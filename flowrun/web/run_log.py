@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from threading import Lock
 
-from ..history.rows import LogFile
+from ..history.log_rows import LogFile
 from .log_line import TIME
 from .log_pieces import LogPieces
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from threading import Lock
 
+from ..file_size import file_size
+from ..history.log_rows import LogFile
 from ..history.reader import History
-from ..history.rows import LogFile
 from .log_pieces import LogPieces
 from .run_log import RunLog
 
@@ -43,8 +43,5 @@ class RunLogs:
 
 
 def _end(file: LogFile) -> int:
-    try:
-        size = os.stat(file.path).st_size
-    except OSError:
-        return 0
+    size = file_size(file.path)
     return size if file.end is None else min(file.end, size)

@@ -9,8 +9,9 @@ from itertools import islice
 from typing_extensions import TypedDict
 
 from ..history.reader import History
-from ..history.rows import RunRow, iso
+from ..history.rows import RunRow
 from ..history.search import FoundLine, lines_with
+from ..iso_time import iso
 from .known_jobs import job_rows
 from .site import Site
 

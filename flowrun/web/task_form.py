@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from typing_extensions import TypedDict
 
 from ..eventbus.progress import Progress
 from ..history.approvals import ApprovalRow
-from ..history.rows import AttemptRow, TaskRow, iso
+from ..history.rows import AttemptRow, TaskRow
+from ..iso_time import iso
 from .run_form import PlaceBody, place_of
 
 
@@ -51,7 +52,7 @@ class ApprovalBody(TypedDict):
 
 
 class TaskSummary(TypedDict):
-    """A task in the list of tasks."""
+    """A task in the list of tasks. Its items stand there if they have begun; `items_waiting` is how many have not."""
 
     name: str
     task: str
@@ -82,6 +83,7 @@ class TaskSummary(TypedDict):
     items: dict[str, int] | None
     items_count: int | None
     items_kept: int
+    items_waiting: int
     approval: ApprovalBody | None
     progress: ProgressBody | None
     has_log: bool
@@ -166,6 +168,7 @@ def task_summary(
         "items": dict(items) if task.kind == "items" else None,
         "items_count": task.items,
         "items_kept": task.items_kept,
+        "items_waiting": task.items_waiting,
         "approval": approval_body(task.approval),
         "progress": progress_body(task.progress),
         "has_log": bool(attempts),
@@ -179,10 +182,7 @@ def _awaited(task: TaskRow) -> str | None:
 
 def approval_body(approval: ApprovalRow | None) -> ApprovalBody | None:
     """What a person was asked."""
-    if approval is None:
-        return None
-    body: ApprovalBody = approval.record()  # type: ignore[assignment]  # it has just these fields
-    return body
+    return None if approval is None else cast("ApprovalBody", approval.record())
 
 
 def progress_body(progress: Progress | None) -> ProgressBody | None:
@@ -237,17 +237,4 @@ def by_task(attempts: Iterable[AttemptRow]) -> dict[str, list[AttemptRow]]:
     found: dict[str, list[AttemptRow]] = {}
     for attempt in attempts:
         found.setdefault(attempt.task, []).append(attempt)
-    return found
-
-
-def written_at(merged: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """What the merged definition says of a task; of a member of a group, what stands in the group."""
-    inside: Any = merged.get("tasks")
-    entry: Any = {}
-    for step in name.split("/"):
-        entry = inside.get(step) if isinstance(inside, Mapping) else None
-        if not isinstance(entry, Mapping):
-            return {}
-        inside = entry.get("serial") or entry.get("parallel")
-    found: Mapping[str, Any] = entry
     return found

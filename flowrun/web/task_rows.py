@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..history.definition import TaskNode
 from ..history.reader import History
-from ..history.rows import RunRow, TaskNode, TaskRow
+from ..history.rows import RunRow, TaskRow
 from .task_form import TaskSummary, by_task, task_summaries
 
 

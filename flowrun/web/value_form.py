@@ -8,7 +8,8 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from ..history.rows import ValueRow, iso
+from ..history.rows import ValueRow
+from ..iso_time import iso
 
 
 class ResultBody(TypedDict):

@@ -71,6 +71,6 @@ class Viewer:
         return data
 
     def say_goodbye(self) -> None:
-        """The server stops."""
+        """Nothing more comes here: who watches on has to connect again."""
         self.put(_END)
         self.end()

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 from collections.abc import Mapping
+from dataclasses import field
 from secrets import token_hex
 from typing import Any
 
@@ -32,6 +33,7 @@ class Card:
     handlers: Mapping[str, Any]
     state: str
     """`working`, `paused` or `ending`."""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def fields(self) -> Fields:
         """The fields of its hash. How many attempts are running comes with each heartbeat."""
@@ -44,6 +46,7 @@ class Card:
             pid=os.getpid(),
             started_ms=self.started_ms,
             state=self.state,
+            labels=self.labels,
         )
         return worker.fields()
 

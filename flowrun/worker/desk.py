@@ -30,6 +30,9 @@ from .moment import now_ms
 from .reach import Reach
 from .voice import Spoken, Wire
 
+_TRACEPARENT = "TRACEPARENT"
+"""The span of which the run is a part: a task has it in its environment, as it has beside the run."""
+
 
 class Packed(NamedTuple):
     """An attempt, ready to be performed."""
@@ -82,8 +85,9 @@ class Desk:
         attempt, shared = attempt_of(message, said), SharedValues()
         shared.restore(shared_of(said))
         secrets = self._secrets_of(attempt)
-        if secrets:
-            attempt = replace(attempt, env={**attempt.env, **secrets})
+        span = {_TRACEPARENT: message.traceparent} if message.traceparent else {}
+        if secrets or span:
+            attempt = replace(attempt, env={**span, **attempt.env, **secrets})
         return Packed(attempt, shared, Mask(value for value in secrets.values() if len(value.strip()) >= SHORTEST))
 
     def _secrets_of(self, attempt: Attempt) -> dict[str, str]:

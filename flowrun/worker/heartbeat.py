@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Callable, Sequence
 from threading import Thread
 from typing import Protocol
 
 from ..frq.connection import Connection
-from ..frq.consumer import Beat, Consumer
+from ..frq.consumer import Beat, Consumer, Lease, Leases
 from ..frq.faults import AwayError, RefusedError
 from ..frq.fields import Fields
 from ..frq.pipeline import Pipeline
+
+ASK_AT, KILL_AT = 0.75, 1.0
+"""Leases without a heartbeat after which attempts are asked to end, and killed: others may have them soon."""
 
 _TICKS_OF_A_LEASE = 3
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 60.0
 _LAST_WAIT_SECONDS = 1.0
-
-Lease = tuple[str, int, str]
 
 
 class Listener(Protocol):
@@ -43,7 +45,7 @@ class Heartbeat:
         self,
         connection: Connection,
         consumer: Consumer,
-        leases: Callable[[], Sequence[Lease]],
+        leases: Callable[[], Leases],
         announcement: Callable[[], Fields],
         listener: Listener,
     ) -> None:
@@ -68,6 +70,11 @@ class Heartbeat:
     def age_seconds(self) -> float:
         """Since Redis has answered."""
         return time.monotonic() - self._renewed_at
+
+    @property
+    def is_late(self) -> bool:
+        """A beat is overdue: what nobody seems to have renewed may be our own."""
+        return self.age_seconds > self._lease_ms / 2000
 
     def tell_news(self) -> None:
         """What the worker says of itself has changed."""
@@ -102,11 +109,11 @@ class Heartbeat:
         while not self._is_stopped:
             self._has_news.clear()  # what comes from now on is told with the next beat
             try:
-                async with asyncio.timeout(max(self._tick_seconds, 0.5)):
+                async with asyncio.timeout(min(max(self._tick_seconds, 0.5), self._left_seconds)):
                     await self._beat(consumer)
             except (AwayError, RefusedError, TimeoutError) as error:
                 self._tell_missed(error)
-                await self._pause(min(pause_seconds, self._most_seconds))
+                await self._pause(min(pause_seconds, self._most_seconds, self._left_seconds / 2))
                 pause_seconds *= 2
             else:
                 pause_seconds = _FIRST_PAUSE_SECONDS
@@ -123,7 +130,14 @@ class Heartbeat:
         self._renewed_at = begun
         if not beat.is_known:
             await consumer.announce(announcement)
-        self._tell(self._listener.beaten, leases, beat)
+        self._tell(self._listener.beaten, leases.held, beat)
+
+    @property
+    def _left_seconds(self) -> float:
+        """Until attempts have to hear of the silence: an answer that does not come is not waited for beyond that."""
+        silent_leases = self.age_seconds * 1000 / self._lease_ms
+        at = next((at for at in (ASK_AT, KILL_AT) if at > silent_leases), math.inf)
+        return (at - silent_leases) * self._lease_ms / 1000
 
     @property
     def _most_seconds(self) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
-from ..frq.consumer import Claimed
+from ..frq.consumer import Claimed, Leases
 from ..frq.message import TaskMessage
 
 Key = tuple[str, int]
@@ -51,6 +51,12 @@ class Holdings(Generic[D]):
         return iter(list(self._deliveries.values()))
 
     @property
+    def running(self) -> int:
+        """Slots that are taken: of what has ended, only the result is on its way. Called by the heartbeat, too."""
+        with self._lock:
+            return len(self._deliveries) - self._reported
+
+    @property
     def free(self) -> int:
         """Slots that nothing is performed in. Of what has ended, and is being reported, there may be as many again."""
         held = len(self._deliveries)
@@ -67,18 +73,19 @@ class Holdings(Generic[D]):
         """A lease was given up: the attempt is reported, given back, or lost."""
         with self._lock:
             self._deliveries.pop(_key(delivery), None)
+            self._reported -= delivery.is_over.is_set()
         same = self._by_attempt[delivery.message.id]
         same.remove(delivery)
         if not same:
             del self._by_attempt[delivery.message.id]
-        self._reported -= delivery.is_over.is_set()
         self.has_changed.set()
         if not self._deliveries:
             self.is_empty.set()
 
     def report(self) -> None:
         """A delivery has ended, and is reported from now on until it is removed."""
-        self._reported += 1
+        with self._lock:
+            self._reported += 1
         self.has_changed.set()
 
     def find(self, key: Key) -> D | None:
@@ -101,11 +108,12 @@ class Holdings(Generic[D]):
         """It is not performed any more. Its `is_over` is to be set next."""
         del self._performed[name]
 
-    def leases(self) -> list[tuple[str, int, str]]:
-        """Entry, delivery and attempt of each lease that is to be renewed. Called by the heartbeat, too."""
+    def leases(self) -> Leases:
+        """What is to be renewed. Called by the heartbeat, too."""
         with self._lock:
-            held = list(self._deliveries.values())
-        return [(it.claimed.entry, it.claimed.delivery, it.message.id) for it in held if not it.is_lost]
+            held, running = list(self._deliveries.values()), len(self._deliveries) - self._reported
+        ours = [(it.claimed.entry, it.claimed.delivery, it.message.id) for it in held if not it.is_lost]
+        return Leases(ours, running)
 
 
 def _key(delivery: Held) -> Key:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..frq.connection import Connection
 from ..frq.consumer import Claimed
@@ -25,12 +25,23 @@ _AGAIN_SECONDS = 0.1
 class Intake:
     """Claims what is new, and takes over what other workers have lost."""
 
-    def __init__(self, connection: Connection, desk: Desk, tasks: asyncio.TaskGroup, most: int | None) -> None:
-        """Attempts are performed in `tasks`; with `most`, so many are taken and no more."""
+    def __init__(
+        self,
+        connection: Connection,
+        desk: Desk,
+        tasks: asyncio.TaskGroup,
+        most: int | None,
+        is_late: Callable[[], bool],
+    ) -> None:
+        """Attempts are performed in `tasks`; with `most`, so many are taken and no more.
+
+        `is_late`: our own leases are to be renewed before anything is taken over, or it might be from ourselves.
+        """
         self._link = connection.link()
         self._desk = desk
         self._tasks = tasks
         self._left = most
+        self._is_late = is_late
         self._client_id: int | None = None
         self._is_open = asyncio.Event()
         self._is_open.set()
@@ -85,7 +96,7 @@ class Intake:
 
     async def _took_all_it_could(self) -> bool:
         """Fill the free slots with what is lost; there may be more of it."""
-        if not self._room or self.is_closed or self.is_paused:
+        if not self._room or self.is_closed or self.is_paused or self._is_late():
             return False
         taken = await self._desk.reach.insist(lambda: self._desk.consumer.reclaim(self._room or 1))
         self._desk.metrics.reclaimed.inc(len(taken))

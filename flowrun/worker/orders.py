@@ -6,16 +6,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from ..attempt import Reason
-from ..frq.consumer import Beat
+from ..frq.consumer import Beat, Lease
 from ..frq.control_message import ControlMessage
 from .delivery import GRACE_SECONDS, Delivery
-from .heartbeat import Lease
+from .heartbeat import ASK_AT, KILL_AT
 from .holdings import Holdings
 from .intake import Intake
 from .reach import Reach
-
-_ASK_AT, _KILL_AT = 0.75, 1.0
-"""Leases without a heartbeat after which attempts are asked to end, and killed: others may have them soon."""
 
 
 class Orders:
@@ -80,7 +77,7 @@ class Orders:
     def missed(self, why: str, silent_leases: float) -> None:
         """Redis did not answer. Attempts end before others have them."""
         self._reach.missed(why)
-        if silent_leases < _ASK_AT:
+        if silent_leases < ASK_AT:
             return
         for delivery in self._holdings:
             if delivery.is_over.is_set():
@@ -88,7 +85,7 @@ class Orders:
             if not delivery.is_lost:
                 self._say(f"the lease of {delivery.message.id} cannot be renewed: it is stopped")
             delivery.lose()
-            if silent_leases >= _KILL_AT:
+            if silent_leases >= KILL_AT:
                 delivery.kill()
 
     def _cancel(self, attempt_id: str, grace_seconds: float) -> None:

@@ -19,11 +19,17 @@ _LONGEST_SECONDS = 60.0
 class Reach:
     """Has calls repeated until Redis has answered; what it says of that is said once."""
 
-    def __init__(self, shown: str, say: Callable[[str], None], count_fault: Callable[[], None]) -> None:
-        """`shown` is the address without a password; `count_fault` hears of every call that failed."""
+    def __init__(
+        self, shown: str, say: Callable[[str], None], count_fault: Callable[[], None], tell_back: Callable[[], None]
+    ) -> None:
+        """`shown` is the address without a password; `count_fault` hears of every call that failed.
+
+        `tell_back` is called when Redis is back, for those who do not wait here.
+        """
         self._shown = shown
         self._say = say
         self._count_fault = count_fault
+        self._tell_back = tell_back
         self._is_back = asyncio.Event()
         self.is_away = False
 
@@ -59,6 +65,7 @@ class Reach:
             self.is_away = False
             self._say(f"Redis at {self._shown} is back")
             self._is_back.set()
+            self._tell_back()
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

@@ -24,6 +24,8 @@ class WorkerSettings:
     packages: tuple[str, ...] = ()
     slots: int = 1
     """Attempts at the same time."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What is said of the worker where workers are shown."""
     isolation: Isolation = "process"
     lease: float = 15.0
     """Seconds after which an entry that nobody renews goes to another worker."""

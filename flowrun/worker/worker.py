@@ -78,16 +78,23 @@ class Worker:
         self._metrics = Metrics()
         self._backlog = Backlog()
         self._holdings: Holdings[Delivery] = Holdings(settings.slots)
-        self._reach = Reach(connection.address.shown, say, self._metrics.redis_errors.inc)
+        self._reach = Reach(
+            connection.address.shown,
+            say,
+            self._metrics.redis_errors.inc,
+            lambda: self._heartbeat.tell_news(),  # whoever takes attempts again must renew them
+        )
         self._pipeline = Pipeline(connection.link())
         self._consumer = Consumer(self._pipeline, connection.keys, worker_name(), int(settings.lease * 1000))
         self._crews = Crews(self._open_crew, say, self._offer_changed)
-        self._intake = Intake(connection, self._desk(), self._tasks, settings.max_tasks)
+        self._intake = Intake(
+            connection, self._desk(), self._tasks, settings.max_tasks, lambda: self._heartbeat.is_late
+        )
         self._orders = Orders(self._holdings, self._intake, self._reach, settings.grace, say)
         self._ending = Ending(self._holdings, self._intake, self._orders, self._consumer, say)
         self._heartbeat = Heartbeat(connection, self._consumer, self._holdings.leases, self._card, self._orders)
         self._endpoint = Endpoint(pages_of(self, self._metrics))
-        self._metrics.show("running", "Attempts under way.", lambda: len(self._holdings))
+        self._metrics.show("running", "Slots that are taken.", lambda: self._holdings.running)
         self._metrics.show("slots", "Attempts that may be under way.", lambda: settings.slots)
         self._metrics.show("heartbeat_age_seconds", "Since Redis has answered.", lambda: self._heartbeat.age_seconds)
 
@@ -198,8 +205,8 @@ class Worker:
 
     def _card(self) -> Fields:
         """Called in the thread of the heartbeat, too."""
-        name, slots = self._consumer.name, self._settings.slots
-        return Card(name, slots, self._started_ms, self._crews.schemas, self._state).fields()
+        name, slots, labels = self._consumer.name, self._settings.slots, self._settings.labels
+        return Card(name, slots, self._started_ms, self._crews.schemas, self._state, labels).fields()
 
     # Its life, and its end:
 

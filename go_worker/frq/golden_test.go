@@ -282,9 +282,16 @@ func examineControl(t *testing.T, g golden) {
 func examineWorker(t *testing.T, g golden) {
 	number := g.number(t)
 	handlers := mustMarshal(g.Decoded["handlers"])
+	labels := map[string]string{}
+	if given, ok := g.Decoded["labels"].(map[string]any); ok {
+		for key, value := range given {
+			labels[key] = value.(string)
+		}
+	}
 	g.wroteFields(t, Presence{
 		Release: g.Decoded["release"].(string), Host: g.Decoded["host"].(string), PID: int(number("pid")),
 		Slots: int(number("slots")), Running: int(number("running")), Handlers: handlers, StartedMS: number("started_ms"),
+		Labels: labels,
 	}.Fields())
 }
 

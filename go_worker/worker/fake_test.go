@@ -11,12 +11,13 @@ import (
 
 // fakeBroker is a queue in memory that may be away. It is for what a worker decides by itself.
 type fakeBroker struct {
-	mu      sync.Mutex
-	err     error
-	beats   []frq.Beat
-	writes  []frq.Write
-	calls   int
-	written chan frq.Write
+	mu       sync.Mutex
+	err      error
+	beats    []frq.Beat
+	writes   []frq.Write
+	calls    int
+	reclaims int
+	written  chan frq.Write
 }
 
 func newFakeBroker() *fakeBroker { return &fakeBroker{written: make(chan frq.Write, 10_000)} }
@@ -37,7 +38,12 @@ func (f *fakeBroker) Claim(ctx context.Context, _ int) ([]frq.Delivery, error) {
 	return nil, nil
 }
 
-func (f *fakeBroker) Reclaim(context.Context, int) ([]frq.Delivery, error) { return nil, nil }
+func (f *fakeBroker) Reclaim(context.Context, int) ([]frq.Delivery, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reclaims++
+	return nil, nil
+}
 
 func (f *fakeBroker) Control(ctx context.Context) ([]frq.Control, error) {
 	<-ctx.Done()

@@ -34,19 +34,24 @@ func newHeartbeater(w *Worker) *heartbeater {
 func (h *heartbeater) run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	back := h.link.returned()
 	for {
 		planned := h.next()
 		armed := time.Now()
 		timer.Reset(planned)
+		asksFirst := false
 		select {
 		case <-ctx.Done():
 			return
+		case <-back: // attempts are taken again: they must be renewed
+			asksFirst = true
 		case <-timer.C:
+			asksFirst = time.Since(armed) > planned+h.lease/3 // the process was stopped: they may still be its own
 		}
-		hasSlept := time.Since(armed) > planned+h.lease/3 // the process was stopped: its attempts may still be its own
-		if !hasSlept {
+		if !asksFirst {
 			h.stopIfLate()
 		}
+		back = h.link.returned() // now: it may return while this beat fails
 		if err := h.beat(ctx); err != nil && ctx.Err() == nil {
 			h.link.fails("heartbeat", err)
 			h.stopIfLate()

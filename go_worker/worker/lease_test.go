@@ -63,6 +63,39 @@ func TestSleeperAsksFirst(t *testing.T) {
 	}
 }
 
+// TestSleeperTakesNothingFromItself: after a lease without a heartbeat its own attempts look lost, so it renews first.
+func TestSleeperTakesNothingFromItself(t *testing.T) {
+	w, broker := fakeWorker(t, Options{Slots: 2, Lease: time.Minute})
+	reclaimer := newReclaimer(w)
+	w.pulse.felt(time.Now().Add(-time.Hour))
+	if reclaimer.take(t.Context()); broker.reclaims != 0 {
+		t.Error("it looked for lost attempts before it had renewed its own")
+	}
+	if err := newHeartbeater(w).beat(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if reclaimer.take(t.Context()); broker.reclaims != 1 {
+		t.Error("it did not look for lost attempts")
+	}
+}
+
+// TestHeartBeatsWhenRedisIsBack: who hears first that Redis is back takes attempts, and they are renewed at once.
+func TestHeartBeatsWhenRedisIsBack(t *testing.T) {
+	w, _ := fakeWorker(t, Options{Slots: 1, Lease: time.Minute})
+	w.pulse.felt(time.Now().Add(-time.Hour))
+	heart := newHeartbeater(w)
+	heart.pause = pause{next: time.Hour}
+	a := holding(t, w, "r/a/1")[0]
+	defer launch(heart.run)()
+	for w.pulse.isLate(time.Minute) {
+		w.link.fails("claim", errAway)
+		w.link.works()
+	}
+	if !w.held.holds(a) {
+		t.Error("an attempt that was taken when Redis was back was stopped")
+	}
+}
+
 // TestBeatCancels: an attempt that is to be cancelled hears of it with the heartbeat, and its grace is not begun anew.
 func TestBeatCancels(t *testing.T) {
 	w, broker := fakeWorker(t, Options{Slots: 1, Lease: time.Second})

@@ -63,6 +63,13 @@ func (l *link) fails(doing string, err error) {
 	}
 }
 
+// returned is closed when Redis answers again after it was away.
+func (l *link) returned() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.back
+}
+
 // isUp is false while Redis is away.
 func (l *link) isUp() bool {
 	l.mu.Lock()
@@ -84,9 +91,7 @@ func (p *pause) take() time.Duration {
 
 // wait ends after the pause, when Redis is back, or with the context.
 func (l *link) wait(ctx context.Context, p *pause) {
-	l.mu.Lock()
-	back := l.back
-	l.mu.Unlock()
+	back := l.returned()
 	timer := time.NewTimer(p.take())
 	defer timer.Stop()
 	select {

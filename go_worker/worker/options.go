@@ -34,6 +34,7 @@ type Options struct {
 	HMACKeyFile string // one key a line; tasks must then be signed with one of them
 	Listen      string // address of health and metrics; empty: none
 	InlineLimit int    // bytes up to which a result stands in its message
+	Labels      Labels // what is said of the worker where workers are shown
 }
 
 // complete fills in defaults and checks the rest.
@@ -117,7 +118,12 @@ func parse(program string, args []string, environment func(string) (string, bool
 	if failed != nil {
 		return line, failed
 	}
+	labels := line.Labels
+	line.Labels = nil
 	err := set.Parse(args)
+	if line.Labels == nil {
+		line.Labels = labels
+	}
 	if errors.Is(err, flag.ErrHelp) {
 		usage(set, help)
 	}
@@ -142,6 +148,7 @@ func (l *commandLine) define(set *flag.FlagSet) {
 	set.StringVar(&l.HMACKeyFile, "hmac-key-file", "", "`file` with one key a line; tasks must be signed with one of them")
 	set.StringVar(&l.Listen, "listen", DefaultListen, "`address` of /healthz, /readyz and /metrics; '' for none")
 	set.IntVar(&l.InlineLimit, "inline-limit", frq.DefaultInlineLimit, "`bytes` up to which a result stands in its message")
+	set.Var(&l.Labels, "labels", "`KEY=VALUE` to say of the worker where workers are shown; several with commas")
 	set.StringVar(&l.log, "log", "text", "`form` of the worker's own log: text or json")
 	set.StringVar(&l.logLevel, "log-level", "info", "`level` of the worker's own log: debug, info, warn or error")
 }

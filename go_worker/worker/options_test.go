@@ -38,6 +38,23 @@ func TestFlagsOverEnvironment(t *testing.T) {
 	}
 }
 
+// TestLabels: several at once or one by one; those of the command line stand in the place of the variable's.
+func TestLabels(t *testing.T) {
+	variable := environment(map[string]string{"FLOWRUN_LABELS": "zone=eu, disk=ssd,rack=a=b"})
+	for wanted, args := range map[string][]string{
+		"disk=ssd,rack=a=b,zone=eu": nil,
+		"gpu=,zone=us":              {"--labels", "zone=de", "--labels", "zone=us,gpu="},
+	} {
+		line, err := parse("w", args, variable, os.Stdout)
+		if err != nil || line.Labels.String() != wanted {
+			t.Errorf("%v: %s, %v; %s is wanted", args, line.Labels, err, wanted)
+		}
+	}
+	if _, err := parse("w", []string{"--labels", "zone"}, variable, os.Stdout); err == nil || !strings.Contains(err.Error(), "KEY=VALUE") {
+		t.Errorf("a label without a value: %v", err)
+	}
+}
+
 // TestBadOptions: a mistake is told with its place and with what is allowed, and the program does not start.
 func TestBadOptions(t *testing.T) {
 	short := filepath.Join(t.TempDir(), "key")

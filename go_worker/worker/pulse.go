@@ -18,6 +18,9 @@ func (p *pulse) felt(sent time.Time) {
 	p.last = sent
 }
 
+// isLate reports whether a heartbeat is overdue: what nobody seems to have renewed may be this worker's own.
+func (p *pulse) isLate(lease time.Duration) bool { return p.age() > lease/2 }
+
 // age is the time since the last one.
 func (p *pulse) age() time.Duration {
 	p.mu.Lock()

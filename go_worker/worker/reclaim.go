@@ -11,6 +11,9 @@ import (
 const longestReclaim = 2 * time.Second
 
 // reclaimer takes over the attempts whose worker stopped renewing its lease.
+//
+// After a moment in which the whole machine stood still, the worker renews its own before it looks at those of others:
+// else it would take them from itself, and stop them.
 type reclaimer struct {
 	broker    frq.Broker
 	held      *held
@@ -18,13 +21,15 @@ type reclaimer struct {
 	link      *link
 	gate      *gate
 	metrics   *metrics
+	pulse     *pulse
+	lease     time.Duration
 	interval  time.Duration
 }
 
 func newReclaimer(w *Worker) *reclaimer {
 	return &reclaimer{
 		broker: w.broker, held: w.held, performer: w.performer, link: w.link, gate: w.gate, metrics: w.metrics,
-		interval: min(w.options.Lease/3, longestReclaim),
+		pulse: w.pulse, lease: w.options.Lease, interval: min(w.options.Lease/3, longestReclaim),
 	}
 }
 
@@ -51,7 +56,7 @@ func (r *reclaimer) rest(ctx context.Context) {
 // take reports whether there may be more.
 func (r *reclaimer) take(ctx context.Context) bool {
 	free := r.held.waitFree(ctx)
-	if free == 0 {
+	if free == 0 || r.pulse.isLate(r.lease) {
 		return false
 	}
 	deliveries, err := r.broker.Reclaim(ctx, free)

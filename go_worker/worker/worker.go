@@ -180,7 +180,7 @@ func (w *Worker) presence() frq.Presence {
 	host, _ := os.Hostname()
 	return frq.Presence{
 		Release: Release(), Host: host, PID: os.Getpid(), Slots: w.options.Slots, Running: w.held.running(),
-		Handlers: w.reg.Schemas(), StartedMS: w.started.UnixMilli(),
+		Handlers: w.reg.Schemas(), StartedMS: w.started.UnixMilli(), Labels: w.options.Labels,
 	}
 }
 

@@ -140,7 +140,7 @@ func TestResults(t *testing.T) {
 	s.Submit("r/params/1", "fail", map[string]int{"Permanent": 1})
 	s.Submit("r/json/1", "fail", nil, "b", "{no json")
 
-	if found := s.Result("r/echo/1"); found.Status != frq.OK || string(found.Answer.Value) != `{"n":1.5,"text":"<é>"}` {
+	if found := s.Result("r/echo/1"); found.Status != frq.OK || string(found.Answer.Value) != `{"n":1.5,"text":"<é>"}` || found.Started > 1 {
 		t.Errorf("echo: %+v", found)
 	}
 	found := s.Result("r/task/2")
@@ -173,6 +173,18 @@ func TestResults(t *testing.T) {
 	}
 	if trace := s.failure("r/panic/1", frq.Failed).Trace; !strings.HasPrefix(trace, "panic(") || !strings.Contains(trace, "worker_test.go:") {
 		t.Errorf("the trace is %s", trace)
+	}
+}
+
+// TestStarts: that an attempt has begun is told once, while it goes on.
+func TestStarts(t *testing.T) {
+	s := newStand(t)
+	s.worker(Options{})
+	s.Submit("r/hang/1", "hang", struct{}{})
+	s.Begun("r/hang/1")
+	close(s.gate)
+	if found := s.Result("r/hang/1"); found.Status != frq.OK || found.Started != 1 {
+		t.Errorf("hang: %+v", found)
 	}
 }
 

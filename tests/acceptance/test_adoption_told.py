@@ -20,7 +20,7 @@ def test_an_adopted_attempt_reads_as_adopted(project: Project, shared_redis: Red
     The plan of the restart, its lines, and the history say of each what it is; none reads as if it began twice. R-02
     """
     project.environment["FLOWRUN_REDIS_URL"] = shared_redis.url
-    near = {"queue": "adoption-told", "lease": "1s"}
+    near = {"queue": "adoption-told"}
     far = {**near, "queue": "adoption-told-far"}
     project.job(
         {
@@ -31,7 +31,7 @@ def test_an_adopted_attempt_reads_as_adopted(project: Project, shared_redis: Red
         },
         executors={name: {"executor": "redis", "parameters": it} for name, it in (("near", near), ("far", far))},
     )
-    project.command("worker", "--queue", near["queue"], "--slots", "4", "--lease", "1s")
+    project.command("worker", "--queue", near["queue"], "--slots", "4")
     started = project.start()
     for name in ("running", "ended", "here"):
         project.wait_for_mark(name)
@@ -45,7 +45,7 @@ def test_an_adopted_attempt_reads_as_adopted(project: Project, shared_redis: Red
 
     plan = {row["task"]: (row["verb"], row["why"]) for row in json.loads(plan_of(project))["tasks"]}
     again = project.start("-r", "--output", "lines")
-    project.command("worker", "--queue", far["queue"], "--slots", "4", "--lease", "1s")
+    project.command("worker", "--queue", far["queue"], "--slots", "4")
     eventually(lambda: "looked for running" in again.said_so_far())
     project.flag.touch()
     finished = again.wait()

@@ -49,6 +49,19 @@ def asked(project: Project, run: Started) -> str:
     return question.parent.name
 
 
+def test_a_question_of_any_length_can_be_answered(project: Project) -> None:
+    """What an expression brings may be very long: nobody reads all of it, and it is cut."""
+    project.job({"ask": {"task": "Step", "approve": "Send ${{ vars.text }}?"}}, vars={"text": "ä" * 300_000})
+    run = project.start()
+    id_ = asked(project, run)
+    waiting = json.loads(project.command("approve", "--json").wait().out)["approvals"]
+
+    assert len(waiting[0]["question"]) == 10_000
+    assert waiting[0]["question"].endswith("ä…")
+    assert project.command("approve", id_).wait().status == 0
+    assert run.wait().status == 0
+
+
 def test_a_group_and_its_items_are_asked_for_once(project: Project) -> None:
     """The whole waits, not its members; an item that is tried again does not ask."""
     step = {"task": "Fails", "parameters": {"times": 1}, "max_attempts": 2}

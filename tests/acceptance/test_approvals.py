@@ -149,6 +149,8 @@ def test_a_run_that_only_waits_ends_with_status_7_and_takes_the_answer_later(pro
     assert "Waits for an approval: **publish**: Publish?" in report.out
     state = json.loads(project.command("status", "--json").wait().out)
     assert (state["state"], state["ending"], state["exit_status"]) == ("stopped", "waiting for an approval", 7)
+    assert "waits for an approval" in project.command("runs").wait().out
+    assert project.command("status").wait().out.endswith("\n  waits for an approval\n")
 
     told = answer(project, "approve", row["run"], "publish")
     assert "takes it with -r" in told.err
@@ -341,6 +343,31 @@ def test_a_stop_ends_a_run_that_waits(project: Project) -> None:
 
     assert answer(project, "approve", waiting(project)[0]["run"]).status == 0
     assert project.run(*RESTART).status == 0
+
+
+def test_a_task_that_only_waited_was_not_interrupted(project: Project) -> None:
+    """`explain` says that nobody had answered when the run ended, and that a restart asks again."""
+    publishing(project)
+    run = project.start()
+    asked(project, run)
+    run.signal(signal.SIGTERM)
+    run.wait()
+    publish, after = (project.command("explain", "@last", task).wait().out for task in ("publish", "after"))
+
+    assert "publish in run " in publish
+    assert ": not started\n" in publish
+    assert "  it waited for an approval since " in publish
+    assert "  nobody had answered when the run was stopped at " in publish
+    assert "; a restart asks again" in publish
+    assert "  it waited for publish (not started)\n" in after
+    assert "  it was never started: the run was stopped at " in after
+
+    again = project.start(*RESTART)
+    eventually(lambda: "waits for an approval" in project.command("status").wait().out)
+    again.kill()
+    cut_off = project.command("explain", "@last", "publish").wait().out
+    assert "nobody had answered when the run was cut off at " in cut_off
+    assert "interrupted" not in publish + after + cut_off
 
 
 def test_the_history_tells_who_answered(project: Project) -> None:

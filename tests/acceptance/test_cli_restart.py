@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import sqlite3
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,6 +83,19 @@ def test_the_command_at_the_end_continues_the_run(project: Project) -> None:
 
     assert done.status == 0
     assert project.count("a") == 1
+
+
+def test_a_value_with_control_characters_is_pasted_as_it_was(project: Project) -> None:
+    """The terminal sees none of them, and a shell reads the same value. FM-04, O-05"""
+    project.job({"bad": "Fails"}, vars={"note": "none"})
+    variable = "note=\x1b[31mred\nit's \\ \x9b"
+    shown = project.run("--var", variable).err
+
+    typed = re.search(r"continue +python -m flowrun (.*?)  ", shown)
+    assert typed, shown
+    assert not set("\x1b\x9b") & set(shown)
+    words = subprocess.run(["bash", "-c", f"printf '%s\\0' {typed[1]}"], capture_output=True, check=True).stdout
+    assert variable in words.decode().split("\0")
 
 
 def test_the_plan_can_be_seen_without_starting_anything(failed: Project) -> None:
@@ -267,11 +281,7 @@ def test_a_task_that_runs_is_not_called_cut_off(project: Project) -> None:
     assert running.wait().status == 0
 
 
-def test_a_user_checkpointer_that_cannot_list_is_asked_for_the_job(project: Project) -> None:
-    """What it keeps of the job is shown. FM-76"""
-    project.file(
-        "extensions/mine.py",
-        """
+KEEPS = """
 import pathlib, pickle
 from flowrun.checkpointer import Checkpointer, NoCheckpointAvailableError, checkpointer
 
@@ -289,8 +299,16 @@ class Mine(Checkpointer):
 
     async def clear_checkpoint(self, name):
         FILE.unlink()
-""",
-    )
+"""
+LISTS = """
+    async def list_checkpoints(self):
+        return [await self.read_checkpoint("")] if FILE.exists() else []
+"""
+
+
+def test_a_user_checkpointer_that_cannot_list_is_asked_for_the_job(project: Project) -> None:
+    """What it keeps of the job is shown. FM-76"""
+    project.file("extensions/mine.py", KEEPS)
     project.job({"a": "Fails"}, checkpointer={"checkpointer": "Mine"})
     assert project.run().status == 1
 
@@ -301,31 +319,7 @@ class Mine(Checkpointer):
 
 def test_a_user_checkpointer_is_listed_and_cleared(project: Project) -> None:
     """The contract is enough. FM-76"""
-    project.file(
-        "extensions/mine.py",
-        """
-import pathlib, pickle
-from flowrun.checkpointer import CheckpointContents, Checkpointer, NoCheckpointAvailableError, checkpointer
-
-FILE = pathlib.Path(__file__).parent / "kept"
-
-@checkpointer
-class Mine(Checkpointer):
-    async def write_checkpoint(self, name, content):
-        FILE.write_bytes(pickle.dumps(content))
-
-    async def read_checkpoint(self, name):
-        if not FILE.exists():
-            raise NoCheckpointAvailableError("none")
-        return pickle.loads(FILE.read_bytes())
-
-    async def clear_checkpoint(self, name):
-        FILE.unlink()
-
-    async def list_checkpoints(self):
-        return [await self.read_checkpoint("")] if FILE.exists() else []
-""",
-    )
+    project.file("extensions/mine.py", KEEPS + LISTS)
     project.job({"bad": "Fails"}, checkpointer={"checkpointer": "Mine"})
     assert project.run().status == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -110,6 +111,21 @@ def test_start_returns_the_number_of_tasks_that_did_not_complete(project: Projec
     )
 
     assert drive(project, DRIVER).status == 3
+
+
+def test_a_restart_from_a_script_takes_up_the_variables(project: Project) -> None:
+    """Those that are not set again, as `-r` does, and it says which. FM-04"""
+    project.job({"a": "Step", "b": {"task": "FailsUntilFlag", "parameters": {"flag": "$VAR{flag:none}"}}})
+    start = "from flowrun import Flowrun\njob = Flowrun()\n{}\nassert job.start('job.yaml', restart={}) == {}\n"
+    given = f"job.set_jobdef_var('flag', {str(project.flag)!r}); job.set_jobdef_var('api_token', 'hush')"
+    first = drive(project, start.format(given, False, 1))
+    project.flag.touch()
+    again = drive(project, start.format("", True, 0))
+
+    assert (first.status, again.status) == (0, 0), f"{first}{again}"
+    assert re.search(rf"^variables of run \w+: flag={project.flag}$", again.err, re.MULTILINE)
+    assert "give them again: api_token\n" in again.err
+    assert "hush" not in again.err
 
 
 def test_a_restart_from_a_script(project: Project) -> None:

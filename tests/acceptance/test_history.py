@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import pwd
@@ -207,10 +208,12 @@ def test_a_run_that_was_killed_is_shown_as_interrupted(shop: Project) -> None:
     run.kill()
 
     status = read(shop, "status")
+    told = text(shop, "explain", "@last", "late")
     shop.flag.touch()
     assert shop.run("-r").status == 0
 
     assert (status["state"], status["exit_status"]) == ("interrupted", None)
+    assert " and was interrupted after " in told[-1]
     assert [(task["name"], task["state"]) for task in status["tasks"]] == [("load", "COMPLETED"), ("late", "ABORTED")]
     assert "cut off" in status["tasks"][1]["why"]
     assert [(run["state"], run["starts"]) for run in read(shop, "runs")["runs"]] == [("completed", 2)]
@@ -333,6 +336,32 @@ def test_the_page_of_a_run_has_what_every_task_said(shop: Project) -> None:
         assert float(left) + float(width) <= float(next_left) + 0.02
 
 
+def test_the_page_of_a_run_has_its_changes_and_events(shop: Project) -> None:
+    """What `diff` says of it and the last good run before, and what happened in order."""
+    shop.job({"load": {"task": "Load", "parameters": {"rows": 1}}})
+    shop.run()
+    first = shop.command("report", "--html", "-").wait().out
+    shop.job({"load": {"task": "Load", "parameters": {"rows": 2}}, "bad": "Fails"})
+    shop.run("--label", "note=<2>")
+    page = shop.command("report", "--html", "-").wait().out
+
+    told = re.findall(r"<h3>.*?</h3>|<pre .*?</pre>", part_of(page, "changes"), re.DOTALL)
+    happened = re.findall(r"<td>([^<]+)</td></tr>", part_of(page, "events"))
+
+    assert "No earlier run of this job completed" in part_of(first, "changes")
+    assert [html.unescape(re.sub("<.*?>", "", line)) for part in told for line in part.splitlines()] == [
+        line.removeprefix("  ") for line in text(shop, "diff") if line and line[0] not in "+-"
+    ]
+    assert (happened[0], happened[-1]) == ("the run started", "the run ended")
+    assert {"load started", "bad failed: ValueError: planned failure 1"} <= set(map(html.unescape, happened))
+
+
+def part_of(page: str, name: str) -> str:
+    """A section of a page."""
+    begin = page.index(f'<h2 id="{name}">')
+    return page[begin : page.index("</section>", begin)]
+
+
 def test_logs_are_searched_and_cut(shop: Project) -> None:
     """By task, attempt, text and time; the last lines; for programs; a pattern that is none is refused."""
     shop.job({"flaky": {"task": "Flaky", "max_attempts": 2}, "load": {"task": "Load", "dependencies": ["flaky"]}})
@@ -371,6 +400,7 @@ def test_logs_of_several_runs_are_searched(shop: Project) -> None:
     assert said("1") == [f"{new} load | loading 1 None"]
     assert said("1", "--job", "first", "--tail", "1") == [f"{old} flaky | try 2"]
     assert json.loads(text(shop, "logs", "--runs", "5", "--json")[-1])["run"] == new
+    assert shop.command("logs", "--runs", "5", "--job", "nope").wait().err == "no run is like this\n"
     for wrong in (["@last", "--runs", "2"], ["--runs", "2", "-f"], ["--job", "first"]):
         assert shop.command("logs", *wrong).wait().status == 2
 

@@ -13,25 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from redis import Redis
 
 from flowrun.frq import body
-from flowrun.frq.keys import Keys
 
-from ..conformance.frq.scheduler import Result, Scheduler
+from ..conformance.frq.scheduler import Result
 from ..project import Project, Started, eventually
+from ..redis_queue import RedisQueue
 from ..redis_server import RedisServer
 
 
-class Workplace:
+class Workplace(RedisQueue):
     """A project whose workers serve a queue of its own, and what hands attempts to them."""
-
-    def __init__(self, project: Project, server: RedisServer, queue: str) -> None:
-        self.project = project
-        self.keys = Keys(queue=queue)
-        self.redis: Redis = server.client(decode_responses=False)
-        self.scheduler = Scheduler(self.redis, self.keys)
-        project.environment |= {"FLOWRUN_REDIS_URL": server.url, "FLOWRUN_QUEUE": queue}
 
     def start(self, *arguments: str) -> Started:
         """Start a worker and wait until it serves."""
@@ -51,7 +43,7 @@ class Workplace:
 
     def waiting(self) -> int:
         """Entries in the queue."""
-        return int(self.redis.xlen(self.keys.tasks))  # type: ignore[arg-type]
+        return int(self.redis.xlen(self.keys.tasks))
 
 
 @pytest.fixture
@@ -193,6 +185,25 @@ class Login(Task):
     assert [text for message in place.scheduler.logs for *_, text in message.lines] == ["with *** fast"]
     assert unknown.status == "rejected"
     assert "no secret NOT_HERE in its environment" in unknown.error["message"]
+
+
+@pytest.mark.parametrize("isolation", ["process", "thread"])
+def test_a_task_knows_the_span_of_its_run(place: Workplace, isolation: str) -> None:
+    """As beside the run, it has `TRACEPARENT` in its environment; in threads in its own alone."""
+    place.project.task_module("""
+@task
+class Span(Task):
+    def run(self) -> list[str]:
+        return [where.get("TRACEPARENT", "none") for where in (self.env, os.environ)]
+""")
+    place.start("--isolation", isolation)
+    span = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+    traced = place.scheduler.run("Span", traceparent=span).value
+    untraced = place.scheduler.run("Span").value
+
+    assert traced == [span, span if isolation == "process" else "none"]
+    assert untraced == ["none", "none"]
 
 
 @pytest.mark.parametrize("isolation", ["process", "thread"])

@@ -9,24 +9,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from redis import Redis
 
-from flowrun.frq.keys import GROUP, Keys
+from flowrun.frq.keys import GROUP
 
-from ..conformance.frq.scheduler import Scheduler
 from ..project import Finished, Project, Started, eventually
+from ..redis_queue import RedisQueue
 from ..redis_server import RedisServer
 
 
-class Yard:
+class Yard(RedisQueue):
     """A queue of the test's own, and what is done with it through the command line."""
-
-    def __init__(self, project: Project, server: RedisServer, queue: str) -> None:
-        self.project = project
-        self.keys = Keys(queue=queue)
-        self.redis: Redis = server.client(decode_responses=False)
-        self.scheduler = Scheduler(self.redis, self.keys)
-        project.environment |= {"FLOWRUN_REDIS_URL": server.url, "FLOWRUN_QUEUE": queue}
 
     def worker(self, *arguments: str) -> Started:
         """Start a worker and wait until it serves."""
@@ -47,7 +39,7 @@ class Yard:
         """Make a dead letter: an attempt that every worker was lost with. Gives its id."""
         attempt = self.scheduler.submit("Step", max_deliveries=1)
         self.redis.xgroup_create(self.keys.tasks, GROUP, id="0")
-        self.redis.xreadgroup(GROUP, "lost", {self.keys.tasks: ">"})  # type: ignore[dict-item]
+        self.redis.xreadgroup(GROUP, "lost", {self.keys.tasks: ">"})
         self.worker("--lease", "1s")
         assert self.scheduler.result(attempt).status == "lost"
         return attempt
@@ -84,6 +76,25 @@ def test_workers_are_shown_with_what_they_offer_and_do(yard: Yard) -> None:
     worker.signal(signal.SIGTERM)
     worker.wait()
     assert "no worker of queue" in yard.project.command("workers").wait().err
+
+
+def test_workers_are_shown_with_what_was_said_of_them(yard: Yard) -> None:
+    """`--labels`, several at once or one by one, in place of those of FLOWRUN_LABELS. They move no task."""
+    yard.project.environment["FLOWRUN_LABELS"] = "zone=eu,disk=ssd"
+    yard.worker("--slots", "1")
+    yard.worker("--slots", "2", "--labels", "zone=us", "--labels", "disk=hdd,rack=a=b")
+
+    def shown() -> dict[int, dict[str, str]]:
+        workers = json.loads(yard.project.command("workers", "--json").wait().out)["workers"]
+        return {one["slots"]: one["labels"] for one in workers}
+
+    assert eventually(lambda: len(found := shown()) == 2 and found) == {
+        1: {"zone": "eu", "disk": "ssd"},
+        2: {"zone": "us", "disk": "hdd", "rack": "a=b"},
+    }
+    assert "   disk=hdd, rack=a=b, zone=us\n" in yard.project.command("workers").wait().out
+    wrong = yard.project.command("worker", "--labels", "zone").wait()
+    assert (wrong.status, "'zone' is not of the form KEY=VALUE" in wrong.err) == (2, True)
 
 
 def test_depth_is_shown(yard: Yard) -> None:

@@ -14,14 +14,18 @@ from ..papers import DOCS, ROOT, blocks_of
 from ..project import Finished, Project, Started, eventually
 from ..redis_server import RedisServer
 
+SHORT_LEASE = "1s"
+"""For what is about loss: it is taken over soon. A machine that is busy for a second loses healthy workers with it."""
+
 
 class Far:
     """A project whose tasks are performed by workers that serve a queue of its own."""
 
-    def __init__(self, project: Project, server: RedisServer, queue: str) -> None:
+    def __init__(self, project: Project, server: RedisServer, queue: str, lease: str = "15s") -> None:
         self.project = project
         self.server = server
         self.queue = queue
+        self.lease = lease
         project.environment["FLOWRUN_REDIS_URL"] = server.url
 
     def worker(self, *arguments: str, environment: Mapping[str, str] = {}) -> Started:
@@ -30,14 +34,15 @@ class Far:
         before = self.project.environment
         self.project.environment = env
         try:
-            return self.project.command("worker", "--queue", self.queue, "--slots", "4", "--lease", "1s", *arguments)
+            ours = ("--queue", self.queue, "--slots", "4", "--lease", self.lease)
+            return self.project.command("worker", *ours, *arguments)
         finally:
             self.project.environment = before
 
     def job(self, tasks: Mapping[str, Any], parameters: Mapping[str, Any] | None = None, **sections: Any) -> None:
         """Write a job whose tasks all go to the queue."""
         entries = {name: {"task": task} if isinstance(task, str) else task for name, task in tasks.items()}
-        settings = {"queue": self.queue, "lease": "1s", **(parameters or {})}
+        settings = {"queue": self.queue, "lease": self.lease, **(parameters or {})}
         self.project.job(
             {name: {"executor": "far", **entry} for name, entry in entries.items()},
             executors={"far": {"executor": "redis", "parameters": settings}},
@@ -62,9 +67,18 @@ def far(project: Project, shared_redis: RedisServer, request: pytest.FixtureRequ
 
 
 @pytest.fixture
+def short_lease(far: Far) -> None:
+    """Workers are lost there."""
+    far.lease = SHORT_LEASE
+
+
+LOSES_WORKERS = pytest.mark.usefixtures("short_lease")
+
+
+@pytest.fixture
 def alone(project: Project, redis_server: RedisServer) -> Iterator[Far]:
     """Far away, on a server that the test may stop."""
-    yield Far(project, redis_server, "alone")
+    yield Far(project, redis_server, "alone", SHORT_LEASE)
     project.end_everything()  # before the server is gone
 
 
@@ -440,6 +454,7 @@ def test_at_most_once_is_adopted(far: Far) -> None:
     assert far.project.count("step") == 1
 
 
+@LOSES_WORKERS
 def test_at_most_once_is_lost_when_nothing_is_left(far: Far) -> None:
     """It is not begun again as long as nobody asks for it, however often the run is continued."""
     once = {"task": "Step", "at_most_once": True, "parameters": {"waits_for": "never"}}
@@ -460,6 +475,7 @@ def test_at_most_once_is_lost_when_nothing_is_left(far: Far) -> None:
     assert far.project.count("step") == 1
 
 
+@LOSES_WORKERS
 def test_a_worker_is_lost(far: Far) -> None:
     """kill -9 of a worker: after a lease another performs the attempt; max_attempts is not touched. R-01, X-CF-03"""
     far.job({"step": {"task": "Step", "parameters": {"waits_for": str(far.project.flag)}}})
@@ -478,6 +494,7 @@ def test_a_worker_is_lost(far: Far) -> None:
     assert "was lost; begun again by" in far.project.log("step")
 
 
+@LOSES_WORKERS
 def test_at_most_once(far: Far) -> None:
     """A task that may not begin twice is not handed to a second worker when the first is lost: it fails."""
     far.job({"step": {"task": "Step", "at_most_once": True, "parameters": {"waits_for": str(far.project.flag)}}})
@@ -493,6 +510,7 @@ def test_at_most_once(far: Far) -> None:
     assert far.project.count("step") == 1
 
 
+@LOSES_WORKERS
 def test_the_last_worker_is_lost(far: Far) -> None:
     """When nobody is left who could go on with an attempt, that is said, and it fails after the stated time."""
     far.job({"step": {"task": "Step", "parameters": {"waits_for": "flag"}}}, {"worker_wait": "2s"})
@@ -507,6 +525,7 @@ def test_the_last_worker_is_lost(far: Far) -> None:
     assert "no worker is alive there; waited" in finished.message("step")
 
 
+@LOSES_WORKERS
 def test_poison(far: Far) -> None:
     """A task with which every worker is lost fails after max_deliveries and lies among the dead letters. R-04"""
     far.project.task_module("""
@@ -537,6 +556,7 @@ class Poison(Traced):
     assert dead["h"] == "Poison"
 
 
+@LOSES_WORKERS
 def test_lost_workers_may_count_as_a_try(far: Far) -> None:
     """With `on_lost: retry`, an attempt with which `max_deliveries` workers were lost is followed by the next one."""
     far.project.task_module("""
@@ -568,7 +588,7 @@ def _worker_that_can_be_killed(far: Far) -> Started:
         "import os, sys; os.environ['WORKER'] = str(os.getpid()); "
         "os.execv(sys.executable, [sys.executable, '-m', 'flowrun', *sys.argv[1:]])"
     )
-    return far.project.python("-c", script, "worker", "--queue", far.queue, "--slots", "1", "--lease", "1s")
+    return far.project.python("-c", script, "worker", "--queue", far.queue, "--slots", "1", "--lease", far.lease)
 
 
 def test_secrets_do_not_travel(far: Far) -> None:
@@ -707,6 +727,7 @@ def test_wrong_settings_are_refused(project: Project) -> None:
     assert "hidden-one" not in finished.text
 
 
+@LOSES_WORKERS
 def test_users_with_the_documented_rights(far: Far, make_redis_server: Callable[..., RedisServer]) -> None:
     """The two users of the reference are enough for a worker and a run, with aborts and a lost worker."""
     page = (DOCS / "reference" / "redis.md").read_text()

@@ -14,7 +14,7 @@ from flowrun.cli.plan import SOMETHING_TO_DO
 from flowrun.error_codes import ERROR_CODES
 from flowrun.errors import FlowrunError
 from flowrun.eventbus.execution import MAY_FOLLOW, TERMINAL, ExecutionState
-from flowrun.jobdefinition import model
+from flowrun.jobdefinition import model, parts, task_definition
 
 from ..papers import DOCS, blocks_of, default_of, first_names, named, rows, section
 
@@ -30,15 +30,15 @@ def keys_of(of: type[BaseModel]) -> dict[str, str]:
     ("heading", "of"),
     [
         ("config", model.ConfigurationDefinition),
-        ("A task", model.TaskDefinition),
-        ("backoff", model.Backoff),
-        ("loggers", model.LoggerDefinition),
-        ("extensions", model.ExtensionDefinition),
-        ("checkpointer", model.CheckpointerDefinition),
-        ("executors", model.ExecutorDefinition),
-        ("pools", model.PoolDefinition),
-        ("cache", model.CacheDefinition),
-        ("secrets", model.SecretsDefinition),
+        ("A task", task_definition.TaskDefinition),
+        ("backoff", task_definition.Backoff),
+        ("loggers", parts.LoggerDefinition),
+        ("extensions", parts.ExtensionDefinition),
+        ("checkpointer", parts.CheckpointerDefinition),
+        ("executors", parts.ExecutorDefinition),
+        ("pools", parts.PoolDefinition),
+        ("cache", task_definition.CacheDefinition),
+        ("secrets", parts.SecretsDefinition),
     ],
 )
 def test_the_reference_has_every_key_of_a_job_file(heading: str, of: type[BaseModel]) -> None:

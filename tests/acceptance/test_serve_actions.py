@@ -114,6 +114,11 @@ def test_a_variable_that_the_job_does_not_name_is_told(shop: Project, serve: Ser
     typed = shop.command("plan", "-j", "jobs/till.yaml", "--var", "whom=us").wait()
     assert (typed.status, "FR114" in typed.err, "FR114" in typed.out) == (0, True, False)
 
+    started = served.post("/jobs/till/runs", {"variables": {"whom": "us"}})
+    assert (started.status_code, started.json()["warnings"]) == (201, plan["warnings"])
+    assert served.ended(started.json()["run"])["status"] == "completed"
+    assert served.post("/jobs/till/runs", {"variables": {"who": "us"}}).json()["warnings"] == []
+
 
 def test_mistakes_of_a_job_file_are_told_one_by_one(shop: Project, serve: Serve) -> None:
     """X-CF-21: each with its code and its place in the project, for a plan as for a start."""
@@ -215,6 +220,8 @@ def test_a_run_is_stopped_and_continued(shop: Project, serve: Serve) -> None:
     again = served.post(f"/runs/{run}/restart", {}, **{"Idempotency-Key": "go on"})
     assert (again.status_code, again.json()["run"]) == (201, run)
     eventually(lambda: served.get(f"/runs/{run}")["status"] == "completed")
+    assert served.post(f"/runs/{run}/restart", {}, **{"Idempotency-Key": "go on"}).json() == again.json()
+    assert served.post(f"/runs/{run}/restart", {}).status_code == 409
     assert served.get(f"/runs/{run}")["starts"] == 2
     assert shop.count("before") == 1
 
@@ -236,7 +243,8 @@ def test_a_run_is_killed_at_once_if_that_is_asked(shop: Project, serve: Serve) -
     shop.wait_for_mark("deaf")
 
     assert served.post(f"/runs/{run}/stop", {"now": True}).json()["sent"] == "TERM TERM"
-    assert served.ended(run)["seconds"] < 600
+    ended = served.ended(run)
+    assert (ended["status"], ended["seconds"] < 600) == ("stopped", True)
 
 
 def test_runs_outlive_the_server(shop: Project, serve: Serve) -> None:

@@ -71,6 +71,18 @@ def test_what_waits_is_listed_and_answered(project: Project, serve: Serve) -> No
     assert waiting(served) == {}
 
 
+def test_a_run_without_a_history_is_answered_too(project: Project, serve: Serve) -> None:
+    """Questions are files, and no run depends on the history."""
+    project.job({"publish": {"task": "Step", "approve": "Publish?"}}, config={"history": False})
+    run, served = project.start(), serve()
+    id_ = eventually(lambda: waiting(served))["publish"]["run"]
+
+    approved = served.post(f"/runs/{id_}/tasks/publish/approve", {})
+
+    assert approved.json() == {"run": id_, "task": "publish", "answer": "approved", "is_running": True}
+    assert run.wait().status == 0
+
+
 def test_answers_are_refused_without_the_token_and_where_nothing_waits(project: Project, serve: Serve) -> None:
     """A stranger, another task, a second answer."""
     run = publishing(project)

@@ -21,7 +21,12 @@ _PROCESSES = r"/stream|/jobs/.*/(schema|graph|definition|plan|runs)|/restart"
 """Each of these starts a process or never ends; the long version asks all but the stream."""
 _MAY_REFUSE = """
 [[operations]]
-include-path-regex = "/plan|/runs$|/restart"
+include-name = [
+  "POST /api/v1/jobs/{job}/plan",
+  "POST /api/v1/jobs/{job}/runs",
+  "GET /api/v1/runs/{run}/restart-plan",
+  "POST /api/v1/runs/{run}/restart",
+]
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "404", "409", "422", "5xx"]
 """

@@ -96,4 +96,6 @@ def test_a_run_that_is_not_kept_is_said_to_be_none(project: Project) -> None:
     none, unknown = project.command("status").wait(), project.command("status", "7f3a").wait()
 
     assert (none.status, none.err) == (0, "no run is in the history, and no unfinished run is kept\n")
+    where = f"no run is in the history of {project.root}; -C names another project\n"
+    assert project.command("runs").wait().err == where
     assert (unknown.status, "no run begins with '7f3a'" in unknown.err) == (2, True)

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import TYPE_CHECKING
 
 from tests.project import eventually
 
 if TYPE_CHECKING:
     from tests.project import Project, Started
+
+
+PYTHON = """
+import time
+from pathlib import Path
+from flowrun import Job
+
+job = Job("etl")
+
+
+@job.task
+def wait() -> None:
+    Path("begun").touch()
+    time.sleep(60)
+"""
 
 
 def busy(project: Project, name: str = "job", *, stubborn: bool = False, grace: float = 8.0) -> Started:
@@ -36,6 +52,31 @@ def test_the_only_run_is_stopped_and_can_be_continued(project: Project) -> None:
     assert "stopped   run " in told.out
     assert "ended with status 143   1 interrupted" in told.out
     assert "continue     flowrun -j job.yaml -r " in told.out
+
+
+def test_what_continues_it_can_be_typed_where_it_is_said(project: Project) -> None:
+    """In a directory of the project, and elsewhere."""
+    inside, elsewhere = project.file("jobs/below/keep").parent, project.root.parent
+    for name, directory, arguments in (("day", inside, ()), ("night", elsewhere, ("-C", str(project.root)))):
+        run = busy(project, f"jobs/{name} shift")
+        told = project.command("stop", *arguments, cwd=directory).wait()
+        run.wait()
+        (line,) = (one for one in told.out.splitlines() if one.startswith("  continue "))
+        program, *command = shlex.split(line.removeprefix("  continue "))
+
+        assert program == "flowrun"
+        assert "1 task to run, 0 kept" in project.command("plan", *command, cwd=directory).wait().out
+
+
+def test_a_job_in_python_is_continued_by_its_address(project: Project) -> None:
+    """As it was started."""
+    project.file("etl.py", PYTHON)
+    run = project.start(job="etl.py:job")
+    eventually(lambda: (project.root / "begun").exists())
+    told = project.command("stop").wait()
+
+    assert run.wait().status == 143
+    assert "continue     flowrun -j etl.py:job -r " in told.out
 
 
 def test_now_kills_what_does_not_end(project: Project) -> None:

@@ -157,6 +157,51 @@ def test_a_disk_that_fills_up_during_the_run(
     assert [project.count(name) for name in ("a", "fills", "z")] == [1, 2, 1]
 
 
+@pytest.mark.parametrize("is_read_before", [False, True])
+def test_a_history_on_a_full_disk_is_read(
+    make_project: Callable[..., Project], disk: Callable[[str], SmallDisk], is_read_before: bool
+) -> None:
+    """What was not taken in yet through a copy elsewhere, which is said; it is taken in when there is room again."""
+    small = disk("size=4m")
+    project = make_project(small.path)
+    job(project, lines=1000)
+    assert project.run().status == 0
+    if is_read_before:
+        project.command("runs").wait()
+    filler = small.fill(0)
+
+    told = {name: project.command(name).wait() for name in ("runs", "status", "logs")}
+    filler.unlink()
+    later = project.command("runs").wait()
+
+    assert {name: done.status for name, done in told.items()} == dict.fromkeys(told, 0), told
+    through_copy = ["cannot be written: what is shown is read into a copy" in done.err for done in told.values()]
+    assert set(through_copy) == {not is_read_before}, told
+    assert "999 ...." in told["logs"].out
+    assert "completed" in told["runs"].out == later.out
+    assert later.err == ""
+
+
+def test_what_is_deleted_from_a_full_disk_makes_the_room_for_it(
+    make_project: Callable[..., Project], disk: Callable[[str], SmallDisk]
+) -> None:
+    """`clean` is what a person types then."""
+    small = disk("size=4m")
+    project = make_project(small.path)
+    job(project, lines=1000)
+    assert project.run().status == 0
+    project.command("runs").wait()
+    filler = small.fill(0)
+
+    cleaned = project.command("clean", "--older-than", "1ms", "-y").wait()
+    filler.unlink()
+    later = project.command("runs").wait()
+
+    assert (cleaned.status, "1 run deleted" in cleaned.err) == (0, True), cleaned
+    assert list(small.path.glob("logs/*/*.log")) == []
+    assert "no run is in the history" in later.out + later.err
+
+
 def test_a_disk_without_inodes(make_project: Callable[..., Project], disk: Callable[[str], SmallDisk]) -> None:
     """Either it works, or the message says that there is no room."""
     small = disk("size=8m,nr_inodes=32")

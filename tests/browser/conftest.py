@@ -13,13 +13,7 @@ from ..project import Project
 from ..served import Served
 from .shop import HOSTILE, NIGHTLY, TASKS, Shop, run_of
 
-_QUIET: tuple[str, ...] = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-)
+_QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 _QUIET += ("--disable-component-update", "--disable-sync")
 _PATIENCE_MILLISECONDS = 20_000
 

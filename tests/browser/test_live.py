@@ -39,6 +39,25 @@ def test_a_running_job_is_seen_moving(shop: Shop) -> None:
     expect(log.locator(".line .text")).to_have_text(["waiting", "waited enough", "item x"])
 
 
+def test_items_that_have_not_begun_are_counted(shop: Shop) -> None:
+    """On the row of their task, in the table and beside the bars; they have no rows of their own."""
+    shop.project.file(
+        "jobs/many.yaml",
+        "config: {name: many, max_concurrency: 2}\n"
+        "tasks:\n  all: {task: wait_for, parameters: {file: many.go}, foreach: [1, 2, 3, 4, 5, 6, 7, 8, 9]}\n",
+    )
+    shop.project.start(job="jobs/many.yaml")
+    run = eventually(lambda: shop.served.get("/runs", params={"job": "many"})["items"])[0]["id"]
+    table, bars = shop.page(f"/runs/{run}/tasks"), shop.page(f"/runs/{run}")
+
+    expect(table.locator(".tasks .row", has_text="2 of 9 items, 7 not begun")).to_have_count(1)
+    expect(table.locator(".tasks .row:not(.heads)")).to_have_count(3)
+    expect(bars.locator(".lane-row").first).to_contain_text("2 running, 7 not begun")
+    (shop.project.root / "many.go").touch()
+    expect(table.locator(".tasks .row", has_text="9 items")).to_have_count(1)
+    expect(table.get_by_text("not begun")).to_have_count(0)
+
+
 def test_pools_say_who_has_them_and_who_waits(shop: Shop) -> None:
     """The page of the workers shows the pools of the runs that go on."""
     task = "{task: wait_for, parameters: {file: pooled.go}, pool: warehouse}"
@@ -141,6 +160,7 @@ def test_a_wrong_token_is_asked_for_again(shop: Shop) -> None:
     dialog.get_by_role("button", name="Go on").click()
     expect(dialog).to_be_visible()
     expect(dialog.get_by_label("Token")).to_have_value("")
+    expect(dialog).to_contain_text("The token was wrong. It is in .flowrun/token of the project")
     dialog.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("token")
     assert page.evaluate("Object.values(localStorage).join().includes('wrong')") is False

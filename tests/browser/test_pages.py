@@ -154,6 +154,9 @@ def test_values_changes_and_events(shop: Shop) -> None:
     """What was returned and shared, what is different from the last good run, and everything in order."""
     page = shop.page(f"/runs/{shop.failed}/values")
     expect(page.get_by_role("region", name="Results")).to_contain_text('"rows": 41')
+    expect(page.get_by_role("region", name="Results")).to_contain_text(
+        re.compile(r"fetch\s*\d+ letters · \w+ \d\d:\d\d:\d\d")
+    )
     expect(page.get_by_role("region", name="Shared values")).to_contain_text("2026-01-01")
 
     page.get_by_role("link", name="Changes").click()

@@ -52,3 +52,18 @@ def test_a_run_says_how_long_it_usually_takes(shop: Shop) -> None:
     expect(page.locator(".headline .state")).to_have_text("completed")
     expect(page.locator(".facts-line")).to_contain_text("usually")
     expect(page.locator(".facts-line")).not_to_have_text(left)
+
+
+def test_nothing_is_called_late_before_its_usual_time_is_over(shop: Shop) -> None:
+    """What was expected may be over much earlier, as of a run that waits for a person then."""
+    told = shop.page("/").evaluate(
+        """async () => {
+            const { remainingOf } = await import("./static/remaining.js");
+            const said = (seconds, usual_seconds) => remainingOf({
+                is_live: true, remaining_seconds: 0, usual_seconds, started: Date.now() / 1000 - seconds,
+            });
+            return [said(3, 12), said(30, 12), said(3, null)];
+        }"""
+    )
+
+    assert told == ["", "longer than usual", "longer than usual"]

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,11 +49,19 @@ def go_worker(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
 
 @contextmanager
 def _fleet(
-    kinds: str, server: RedisServer, go_worker: Callable[[], Path], aside: Path, *, url: str, queue: str, **look: object
+    kinds: str,
+    server: RedisServer,
+    go_worker: Callable[[], Path],
+    aside: Path,
+    *,
+    url: str = "",
+    queue: str = "",
+    lease: str = "",
+    **look: object,
 ) -> Iterator[Fleet]:
     keys = Keys(queue=queue or f"exam{next(_queues)}")
     with server.client(decode_responses=False, **look) as redis:
-        made = Fleet(redis, url or server.url, keys, KINDS[kinds], go_worker, aside)
+        made = Fleet(redis, url or server.url, keys, KINDS[kinds], go_worker, aside, lease)
         try:
             yield made
         finally:
@@ -67,7 +76,7 @@ def at_work(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Fleet]:
     """One worker with four slots, which the exams of a module share: nothing that they do may harm it."""
-    with _fleet(request.param, exam_redis, go_worker, tmp_path_factory.mktemp("fleet"), url="", queue="") as fleet:
+    with _fleet(request.param, exam_redis, go_worker, tmp_path_factory.mktemp("fleet")) as fleet:
         fleet.start()
         yield fleet
         assert not fleet.workers[0].is_over, fleet.said()
@@ -77,15 +86,12 @@ def at_work(
 def make_fleet(go_worker: Callable[[], Path], exam_redis: RedisServer, tmp_path: Path) -> Iterator[MakeFleet]:
     """Makes fleets of one kind or mixed, of which no worker is started yet, on a server.
 
-    `url` is what the workers are told, `look` how the exam itself gets in.
+    `url` and `lease` are what the workers are told, `look` how the exam itself gets in.
     """
     with ExitStack() as made:
 
-        def make(
-            kinds: str, server: RedisServer | None = None, *, url: str = "", queue: str = "", **look: object
-        ) -> Fleet:
-            fleet = _fleet(kinds, server or exam_redis, go_worker, tmp_path, url=url, queue=queue, **look)
-            return made.enter_context(fleet)
+        def make(kinds: str, server: RedisServer | None = None, **settings: Any) -> Fleet:
+            return made.enter_context(_fleet(kinds, server or exam_redis, go_worker, tmp_path, **settings))
 
         yield make
 

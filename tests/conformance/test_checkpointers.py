@@ -175,7 +175,7 @@ def test_a_run_is_found_by_its_id(make: Make) -> None:
 
 
 def test_the_hooks_can_be_called(make: Make) -> None:
-    """FM-65: a checkpointer has the life of every part of a job."""
+    """FM-65: a checkpointer has the life of every part of a job; none of its hooks raises."""
     one = make()
 
     async def live() -> None:
@@ -441,7 +441,7 @@ def applied(to: CheckpointContents, commit: Commit) -> None:
             to.shared_dict[key] = text
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(st.lists(COMMITS, min_size=1, max_size=3), max_size=5))
 def test_any_commits_come_back(make_recording: Make, batches: list[list[Commit]]) -> None:
     """What is read is what was written and everything recorded since."""

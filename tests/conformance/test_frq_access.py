@@ -14,7 +14,7 @@ from ..project import eventually
 from ..redis_server import RedisServer
 from .conftest import MakeFleet
 from .frq.certificates import Authority, Signed
-from .frq.fleet import GO, PYTHON, Fleet, marks, of
+from .frq.fleet import GO, PYTHON, SHORT_LEASE, Fleet, marks, of
 from .frq.runner import Runner, values_of
 from .frq.runner import eventually as eventually_meanwhile
 from .frq.scheduler import Scheduler
@@ -66,7 +66,7 @@ def test_users_need_no_more_rights_than_the_reference_says(
     fleet.start(2, slots=2)
 
     async def main() -> None:
-        async with Runner(runner_url, fleet.keys) as runner:
+        async with Runner(runner_url, fleet.keys, lease=SHORT_LEASE) as runner:
             await life(runner, path)
             waiting = runner.start(runner.attempt("exam.sleep", {"seconds": 600}))
             await eventually_meanwhile(lambda: "cmdstat_xinfo|stream" in fleet.redis.info("commandstats"))
@@ -215,14 +215,14 @@ def test_an_open_connection_to_another_host_must_be_allowed(
 def test_a_run_goes_on_after_a_failover(make_fleet: MakeFleet, is_stale: bool, tmp_path: Path) -> None:
     """Sentinel makes the replica the master; what it had not heard of is handed in again. R-10"""
     with Watched() as watched:
-        fleet = make_fleet("mixed", watched.replica, url=watched.url)
+        fleet = make_fleet("mixed", watched.replica, url=watched.url, lease=SHORT_LEASE)
         with watched.master.client(decode_responses=False) as master:
             fleet.redis, of_replica = master, fleet.redis
             fleet.start(2, slots=2)
             fleet.redis = of_replica
 
         async def main() -> None:
-            async with Runner(watched.url, fleet.keys) as runner:
+            async with Runner(watched.url, fleet.keys, lease=SHORT_LEASE) as runner:
                 first = runner.start_many(12, "exam.sleep", {"seconds": 0.1})
                 await eventually_meanwhile(lambda: sum(task.done() for task in first) > 2)
                 if is_stale:

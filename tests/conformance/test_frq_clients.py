@@ -14,7 +14,7 @@ from flowrun.executors.executor import Workplace
 from flowrun.executors.redis import RedisExecutor
 
 from .conftest import MakeFleet
-from .frq.fleet import LEASE_SECONDS, PYTHON, marks, of
+from .frq.fleet import PYTHON, SHORT_LEASE, marks, of
 from .frq.runner import Runner, eventually, values_of
 from .frq.scheduler import Scheduler
 
@@ -122,11 +122,11 @@ def test_a_result_that_came_before_its_attempt_began_again_counts(make_fleet: Ma
 
 def test_an_attempt_that_was_given_up_ends_before_the_next_begins(make_fleet: MakeFleet, tmp_path: Path) -> None:
     """Its worker does not answer: it is waited for until another has found that its lease is over."""
-    fleet, path = make_fleet(PYTHON), tmp_path / "marks"
+    fleet, path = make_fleet(PYTHON, lease=SHORT_LEASE), tmp_path / "marks"
     fleet.start()
 
     async def main() -> list[str]:
-        async with Runner(fleet.url, fleet.keys) as runner:
+        async with Runner(fleet.url, fleet.keys, lease=SHORT_LEASE) as runner:
             attempt = runner.attempt("exam.sleep", {"seconds": 600, "mark": str(path)})
             running = runner.start(attempt)
             await eventually(lambda: marks(path))
@@ -169,7 +169,7 @@ def test_a_fault_in_hearing_is_not_waited_for(make_fleet: MakeFleet) -> None:
         raise LookupError("a fault")
 
     async def main() -> None:
-        executor = RedisExecutor(url=fleet.url, queue=fleet.keys.queue, prefix=fleet.keys.prefix, lease=LEASE_SECONDS)
+        executor = RedisExecutor(url=fleet.url, queue=fleet.keys.queue, prefix=fleet.keys.prefix)
         executor.prepare(Workplace(root=Path(), give_up=given_up.append))
         await executor.on_create()
         attempt = Runner(fleet.url, fleet.keys).attempt("exam.log", {"lines": 3, "width": 20})

@@ -11,7 +11,7 @@ import pytest
 from ..project import birth, eventually
 from ..redis_server import RedisServer
 from .conftest import MakeFleet
-from .frq.fleet import GO, PYTHON, Fleet, descendants, marks, of
+from .frq.fleet import GO, LEASE_OF_THE_CUT_OFF, PYTHON, SHORT_LEASE, Fleet, descendants, marks, of
 from .frq.scheduler import Scheduler
 
 EACH = pytest.mark.parametrize("kinds", [PYTHON, GO])
@@ -23,7 +23,7 @@ def killed_at_random(fleet: Fleet, scheduler: Scheduler, path: Path, count: int,
     """Hand in so many attempts, and kill some worker at random moments until all have a result."""
     chance = random.Random(7)
     moments = sorted(chance.randrange(count) for _ in range(kills))
-    fleet.start(3, lease="3s")
+    fleet.start(3)
     params = {"seconds": 0.01, "mark": str(path)}
     ids = [scheduler.submit("exam.sleep", params, max_deliveries=20) for _ in range(count)]
     while len(scheduler.results) < count:
@@ -31,7 +31,7 @@ def killed_at_random(fleet: Fleet, scheduler: Scheduler, path: Path, count: int,
         while moments and len(scheduler.results) > moments[0]:
             moments.pop(0)
             chance.choice([worker for worker in fleet.workers if not worker.is_over]).kill()
-            fleet.start(lease="3s")
+            fleet.start()
             scheduler.live()
     assert set(scheduler.results) == set(ids)
 
@@ -42,7 +42,7 @@ def test_each_result_arrives_once_although_workers_are_killed(
     make_fleet: MakeFleet, kinds: str, count: int, kills: int, tmp_path: Path
 ) -> None:
     """What a killed worker had is performed again, and nothing else is. R-01, CF-80, X-CF-01, X-CF-03"""
-    fleet, path = make_fleet(kinds), tmp_path / "marks"
+    fleet, path = make_fleet(kinds, lease="3s"), tmp_path / "marks"
     scheduler = Scheduler(fleet.redis, fleet.keys)
 
     killed_at_random(fleet, scheduler, path, count, kills)
@@ -62,7 +62,7 @@ def test_what_a_killed_worker_had_is_taken_over_after_a_lease(
     make_fleet: MakeFleet, kinds: str, tmp_path: Path
 ) -> None:
     """Nothing that it started goes on, and the attempt does not wait for much longer than the lease. R-01, X-CF-03"""
-    fleet, path = make_fleet(kinds), tmp_path / "marks"
+    fleet, path = make_fleet(kinds, lease=SHORT_LEASE), tmp_path / "marks"
     fleet.start(2, slots=1)
     scheduler = Scheduler(fleet.redis, fleet.keys)
     attempt = scheduler.submit("exam.sleep", {"seconds": 1, "mark": str(path)})
@@ -83,7 +83,7 @@ def test_a_worker_that_overslept_does_not_give_a_second_result(
     make_fleet: MakeFleet, kinds: str, tmp_path: Path
 ) -> None:
     """It was suspended for longer than its lease; when it goes on, another has its attempt, and it drops its own."""
-    fleet, path = make_fleet(kinds), tmp_path / "marks"
+    fleet, path = make_fleet(kinds, lease=SHORT_LEASE), tmp_path / "marks"
     fleet.start(2, slots=1)
     scheduler = Scheduler(fleet.redis, fleet.keys)
     attempt = scheduler.submit("exam.block", {"seconds": 1.5, "mark": str(path)})
@@ -105,7 +105,7 @@ def test_a_worker_that_overslept_does_not_give_a_second_result(
 @EACH
 def test_a_poisonous_attempt_is_a_dead_letter(make_fleet: MakeFleet, kinds: str, tmp_path: Path) -> None:
     """An attempt that kills every worker is given up after its deliveries, and the others do not suffer. R-04"""
-    fleet, path = make_fleet(kinds), tmp_path / "marks"
+    fleet, path = make_fleet(kinds, lease=SHORT_LEASE), tmp_path / "marks"
     fleet.start(slots=2)
     scheduler = Scheduler(fleet.redis, fleet.keys)
     handler = "exam.crash" if kinds == GO else "exam.sleep"  # in Python the handler has a process of its own
@@ -125,7 +125,7 @@ def test_a_poisonous_attempt_is_a_dead_letter(make_fleet: MakeFleet, kinds: str,
     assert len(list(of(path, "start"))) == 3
     scheduler.wait_for(others)
     assert {scheduler.results[one][0].status for one in others} == {"ok"}
-    ((_entry, letter),) = scheduler.redis.xrange(scheduler.keys.dead)  # type: ignore[misc]
+    ((_entry, letter),) = scheduler.redis.xrange(scheduler.keys.dead)
     assert (letter[b"id"], letter[b"reason"]) == (attempt.encode(), b"max_deliveries")
     assert scheduler.pending() == 0
     assert not scheduler.duplicates
@@ -148,7 +148,7 @@ def test_an_attempt_that_may_be_delivered_once_is_not_begun_twice(
     make_fleet: MakeFleet, kinds: str, tmp_path: Path
 ) -> None:
     """At most once: when its worker dies it is lost."""
-    fleet, path = make_fleet(kinds), tmp_path / "marks"
+    fleet, path = make_fleet(kinds, lease=SHORT_LEASE), tmp_path / "marks"
     worker = fleet.one(slots=1)
     scheduler = Scheduler(fleet.redis, fleet.keys)
     attempt = scheduler.submit("exam.sleep", {"seconds": 600, "mark": str(path)}, max_deliveries=1)
@@ -164,7 +164,7 @@ def test_an_attempt_that_may_be_delivered_once_is_not_begun_twice(
 @EACH
 def test_everything_of_a_dead_worker_is_taken_over(make_fleet: MakeFleet, kinds: str) -> None:
     """However much it was: more than one look finds. R-12"""
-    fleet = make_fleet(kinds)
+    fleet = make_fleet(kinds, lease=SHORT_LEASE)
     scheduler = Scheduler(fleet.redis, fleet.keys)
     fleet.redis.xgroup_create(fleet.keys.tasks, "workers", id="0", mkstream=True)
     ids = [scheduler.submit("exam.echo", {"value": number}) for number in range(1001)]
@@ -182,7 +182,7 @@ def test_everything_of_a_dead_worker_is_taken_over(make_fleet: MakeFleet, kinds:
 @EACH
 def test_an_attempt_that_was_called_back_is_not_taken_over(make_fleet: MakeFleet, kinds: str, tmp_path: Path) -> None:
     """Its worker died before it could say so."""
-    fleet, path = make_fleet(kinds), tmp_path / "marks"
+    fleet, path = make_fleet(kinds, lease=SHORT_LEASE), tmp_path / "marks"
     worker = fleet.one(slots=1)
     scheduler = Scheduler(fleet.redis, fleet.keys)
     attempt = scheduler.submit("exam.block", {"seconds": 600, "mark": str(path)})
@@ -200,7 +200,7 @@ def test_an_attempt_that_was_called_back_is_not_taken_over(make_fleet: MakeFleet
 @EACH
 def test_a_worker_works_on_after_its_scripts_and_its_group_are_gone(make_fleet: MakeFleet, kinds: str) -> None:
     """Somebody flushed the server: it announces itself again and serves whoever comes. R-03, CF-80"""
-    fleet = make_fleet(kinds)
+    fleet = make_fleet(kinds, lease=SHORT_LEASE)
     fleet.start()
     scheduler = Scheduler(fleet.redis, fleet.keys)
     assert scheduler.run("exam.echo", {"value": 1}).status == "ok"
@@ -220,8 +220,8 @@ def test_a_worker_works_on_after_its_scripts_and_its_group_are_gone(make_fleet: 
 def test_a_worker_that_is_silent_for_a_lease_stops_what_it_does(
     make_fleet: MakeFleet, own_redis: RedisServer, kinds: str, tmp_path: Path
 ) -> None:
-    """It cannot renew its lease: it must have stopped before another begins. R-08"""
-    fleet, path = make_fleet(kinds, own_redis), tmp_path / "marks"
+    """It cannot renew its lease: what it has is asked to end, and must have stopped before another begins. R-08"""
+    fleet, path = make_fleet(kinds, own_redis, lease=LEASE_OF_THE_CUT_OFF[kinds]), tmp_path / "marks"
     fleet.start(slots=1)
     scheduler = Scheduler(fleet.redis, fleet.keys)
     scheduler.submit("exam.sleep", {"seconds": 600, "mark": str(path)})

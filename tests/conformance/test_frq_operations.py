@@ -13,12 +13,12 @@ from flowrun.frq.address import Address
 from flowrun.frq.blob import get_blob, put_blob
 from flowrun.frq.client import Client, Submission
 from flowrun.frq.connection import Connection
-from flowrun.frq.consumer import Claimed, Consumer
+from flowrun.frq.consumer import Claimed, Consumer, Leases
 from flowrun.frq.event_reader import EventReader
 from flowrun.frq.faults import AwayError, UnreadableError
 from flowrun.frq.fields import flat
 from flowrun.frq.fleet import Worker, fleet
-from flowrun.frq.keys import ENTRY_TTL_MS, Keys
+from flowrun.frq.keys import ENTRY_TTL_MS, GROUP, Keys
 from flowrun.frq.link import Link
 from flowrun.frq.message import LogMessage, Message, ResultMessage, StartedMessage, TaskMessage
 from flowrun.frq.offers import offers
@@ -59,6 +59,11 @@ class Queue:
 
     async def claim(self, worker: Consumer, most: int = 10) -> list[Claimed]:
         return await worker.claim(self.new_link(), most, 0.01)
+
+    async def age(self, worker: Consumer, *entries: str) -> None:
+        """As if nobody had renewed what this worker has for an hour."""
+        claim = ("XCLAIM", self.keys.tasks, GROUP, worker.name, 0, *entries)
+        await self.pipeline.command(*claim, "IDLE", 3_600_000, "JUSTID")
 
     def task(self, name: str = "t", **more: int) -> TaskMessage:
         return TaskMessage(id=f"RUN/{name}/1", handler="h", client="RUN", body=b"{}", **more)  # type: ignore[arg-type]
@@ -148,7 +153,7 @@ def test_only_the_owner_finishes(tell: Callable[[Story], None]) -> None:
         [taken] = await second.reclaim(10)
         assert (taken.entry, taken.delivery) == (claimed.entry, 2)
 
-        beat = await first.beat([(claimed.entry, claimed.delivery, "RUN/t/1")])
+        beat = await first.beat(Leases([(claimed.entry, claimed.delivery, "RUN/t/1")], 1))
         assert beat.lost == {claimed.entry}
         assert not await first.finish(claimed, "RUN", queue.result(claimed, first))
         assert await second.finish(taken, "RUN", queue.result(taken, second))
@@ -176,21 +181,20 @@ def test_a_heartbeat_keeps_what_is_ours(tell: Callable[[Story], None]) -> None:
     """What is renewed is not taken over; what was called back is told; a worker that Redis forgot is told so."""
 
     async def story(queue: Queue) -> None:
-        worker, other = queue.worker("w", 200), queue.worker("other", 200)
+        worker, other = queue.worker("w"), queue.worker("other")
         await worker.announce(Worker("w", 1, {"h": None}).fields())
         _code, entry = await queue.client.submit(queue.task())
         [claimed] = await queue.claim(worker)
-        for _ in range(6):
-            await asyncio.sleep(0.05)
-            beat = await worker.beat([(entry, 1, "RUN/t/1")])
-            assert (beat.lost, beat.cancelled, beat.is_known) == (frozenset(), frozenset(), True)
+        await queue.age(worker, entry)
+        beat = await worker.beat(Leases([(entry, 1, "RUN/t/1")], 1))
+        assert (beat.lost, beat.cancelled, beat.is_known) == (frozenset(), frozenset(), True)
         assert await other.reclaim(10) == []
 
         assert await queue.client.cancel("RUN/t/1", 1, entry) == "signalled"
         with queue.server.client() as redis:
             redis.delete(queue.keys.worker("w"))
             [(_id, told)] = redis.xrange(queue.keys.control)
-        beat = await worker.beat([(entry, claimed.delivery, "RUN/t/1")])
+        beat = await worker.beat(Leases([(entry, claimed.delivery, "RUN/t/1")], 1))
         assert beat.cancelled == {"RUN/t/1"}
         assert not beat.is_known
         assert told == {"v": "1", "k": "cancel", "id": "RUN/t/1", "hard": "0", "grace": "10000"}
@@ -238,12 +242,13 @@ def test_everything_of_a_dead_worker_is_found(tell: Callable[[Story], None]) -> 
     """Entries of living workers in front do not hide those of a dead one behind them. R-12"""
 
     async def story(queue: Queue) -> None:
-        living, dead, other = queue.worker("living"), queue.worker("dead"), queue.worker("other", 300)
+        living, dead, other = queue.worker("living"), queue.worker("dead"), queue.worker("other")
         await asyncio.gather(*(queue.client.submit(queue.task(f"t{number}")) for number in range(130)))
         kept = await queue.claim(living, 120)
         lost = await queue.claim(dead)
-        await asyncio.sleep(0.31)
-        await living.beat([(one.entry, 1, "x") for one in kept])
+        await queue.age(living, *(one.entry for one in kept))
+        await queue.age(dead, *(one.entry for one in lost))
+        await living.beat(Leases([(one.entry, 1, "x") for one in kept], len(kept)))
 
         taken = await other.reclaim(4) + await other.reclaim(100)
 

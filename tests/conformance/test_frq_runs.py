@@ -15,7 +15,7 @@ from flowrun.frq.keys import GROUP
 from ..network import network
 from ..redis_server import RedisServer
 from .conftest import MakeFleet
-from .frq.fleet import GO, PYTHON, Fleet, marks, of
+from .frq.fleet import GO, LEASE_OF_THE_CUT_OFF, PYTHON, SHORT_LEASE, Fleet, marks, of
 from .frq.runner import Runner, eventually, values_of
 
 EACH = pytest.mark.parametrize("kinds", [PYTHON, GO])
@@ -69,11 +69,11 @@ def test_a_run_goes_on_when_redis_was_killed(
     """Redis comes back, with or without what it had: the workers and the run find it, nothing is lost. R-03, CF-80"""
     own_redis.keep(aof=aof)
     own_redis.restart()
-    fleet, path = make_fleet(kinds, own_redis), tmp_path / "marks"
+    fleet, path = make_fleet(kinds, own_redis, lease=SHORT_LEASE), tmp_path / "marks"
     fleet.start()
 
     async def main() -> None:
-        async with Runner(fleet.url, fleet.keys) as runner:
+        async with Runner(fleet.url, fleet.keys, lease=SHORT_LEASE) as runner:
             running = runner.start_many(60, "exam.sleep", {"seconds": 0.1, "mark": str(path)})
             await eventually(lambda: sum(task.done() for task in running) > 8)
             own_redis.kill()
@@ -93,11 +93,11 @@ def test_a_run_goes_on_when_redis_was_emptied(
     make_fleet: MakeFleet, own_redis: RedisServer, kinds: str, tmp_path: Path
 ) -> None:
     """FLUSHALL takes the queue, the group, the scripts and the results: what has no result is handed in again. R-03"""
-    fleet, path = make_fleet(kinds, own_redis), tmp_path / "marks"
+    fleet, path = make_fleet(kinds, own_redis, lease=SHORT_LEASE), tmp_path / "marks"
     fleet.start()
 
     async def main() -> None:
-        async with Runner(fleet.url, fleet.keys) as runner:
+        async with Runner(fleet.url, fleet.keys, lease=SHORT_LEASE) as runner:
             running = runner.start_many(40, "exam.sleep", {"seconds": 0.1, "mark": str(path)})
             await eventually(lambda: sum(task.done() for task in running) > 4)
             own_redis.empty()
@@ -111,17 +111,17 @@ def test_a_run_waits_while_redis_is_silent(
     make_fleet: MakeFleet, own_redis: RedisServer, kinds: str, tmp_path: Path
 ) -> None:
     """Redis does not answer for longer than a lease: the workers stop, the run waits, and all goes on. R-08"""
-    fleet, path = make_fleet(kinds, own_redis), tmp_path / "marks"
+    fleet, path = make_fleet(kinds, own_redis, lease=LEASE_OF_THE_CUT_OFF[kinds]), tmp_path / "marks"
     fleet.start()
 
     async def main() -> None:
-        async with Runner(fleet.url, fleet.keys) as runner:
-            long = runner.start_many(4, "exam.sleep", {"seconds": 2, "mark": str(path)})
+        async with Runner(fleet.url, fleet.keys, lease=fleet.lease) as runner:
+            long = runner.start_many(4, "exam.sleep", {"seconds": 3, "mark": str(path)})
             await eventually(lambda: len(list(of(path, "start"))) > 3)
             own_redis.signal(signal.SIGSTOP)
             await eventually(lambda: len(list(of(path, "cancelled"))) > 3)
             own_redis.signal(signal.SIGCONT)
-            assert values_of(await asyncio.gather(*long)) == [2] * 4
+            assert values_of(await asyncio.gather(*long)) == [3] * 4
 
     asyncio.run(main())
     assert len(list(of(path, "end"))) >= 4
@@ -130,10 +130,10 @@ def test_a_run_waits_while_redis_is_silent(
 @EACH
 def test_a_result_that_is_gone_before_it_was_read_is_made_again(make_fleet: MakeFleet, kinds: str) -> None:
     """The attempt is neither there nor finished: it is handed in again, once, and not waited for in vain. R-07"""
-    fleet = make_fleet(kinds)
+    fleet = make_fleet(kinds, lease=SHORT_LEASE)
 
     async def main() -> None:
-        async with Runner(fleet.url, fleet.keys) as runner:
+        async with Runner(fleet.url, fleet.keys, lease=SHORT_LEASE) as runner:
             attempt = runner.attempt("exam.echo", {"value": 7})
             running = runner.start(attempt)
             await eventually(lambda: fleet.redis.xlen(fleet.keys.tasks))
@@ -150,10 +150,10 @@ def test_a_result_that_is_gone_before_it_was_read_is_made_again(make_fleet: Make
 @EACH
 def test_an_attempt_that_was_doubled_by_hand_has_one_outcome(make_fleet: MakeFleet, kinds: str, tmp_path: Path) -> None:
     """Somebody added its message again, while it ran and after it had ended. R-11"""
-    fleet, path = make_fleet(kinds), tmp_path / "marks"
+    fleet, path = make_fleet(kinds, lease=SHORT_LEASE), tmp_path / "marks"
 
     async def main() -> None:
-        async with Runner(fleet.url, fleet.keys) as runner:
+        async with Runner(fleet.url, fleet.keys, lease=SHORT_LEASE) as runner:
             running = runner.start(runner.attempt("exam.sleep", {"seconds": 0.2, "mark": str(path)}))
             await eventually(lambda: fleet.redis.xlen(fleet.keys.tasks))
             ((_entry, fields),) = fleet.redis.xrange(fleet.keys.tasks)
@@ -205,7 +205,7 @@ def test_a_worker_without_a_network_stops_and_comes_back(
     with network() as net:
         server = RedisServer("--protected-mode", "no", host=net.address).start()
         try:
-            fleet = make_fleet(kinds, server)
+            fleet = make_fleet(kinds, server, lease=LEASE_OF_THE_CUT_OFF[kinds])
             machine = net.machine()
             fleet.start(slots=2, insecure="true", prefix=machine.command([]))
             asyncio.run(_partitioned(fleet, machine, path, incoming=incoming, outgoing=outgoing))
@@ -218,13 +218,13 @@ async def _partitioned(fleet: Fleet, machine: Any, path: Path, *, incoming: bool
     def words(what: str) -> list[list[str]]:
         return list(of(path, what))
 
-    async with Runner(fleet.url, fleet.keys, insecure=True) as runner:
-        running = runner.start_many(2, "exam.sleep", {"seconds": 1.5, "mark": str(path)})
+    async with Runner(fleet.url, fleet.keys, lease=fleet.lease, insecure=True) as runner:
+        running = runner.start_many(2, "exam.sleep", {"seconds": 2.5, "mark": str(path)})
         await eventually(lambda: len(words("start")) > 1)
         machine.cut(incoming=incoming, outgoing=outgoing)
         await eventually(lambda: len(words("cancelled")) > 1)
         await asyncio.to_thread(fleet.start, slots=2, insecure="true")
-        assert values_of(await asyncio.gather(*running)) == [1.5] * 2
+        assert values_of(await asyncio.gather(*running)) == [2.5] * 2
         assert len(words("start")) > 3
         fleet.workers[1].terminate()
         await asyncio.to_thread(fleet.workers[1].wait)

@@ -13,6 +13,7 @@ from flowrun.frq import body
 from flowrun.frq.control_message import ControlMessage
 from flowrun.frq.faults import UnknownVersionError, UnreadableError
 from flowrun.frq.fields import FieldReader, Fields
+from flowrun.frq.fleet import Worker
 from flowrun.frq.keys import Keys
 from flowrun.frq.message import TaskMessage, message_of
 from flowrun.frq.signature import SigningKeys
@@ -221,6 +222,20 @@ def _typed(value: Any) -> Any:
         case list():
             return [_typed(part) for part in value]
     return value
+
+
+@of_kind("worker")
+def test_a_worker_tells_of_itself_what_others_read(golden: dict[str, Any]) -> None:
+    """Its language and program, where it is, what it offers, and what a person has said of it."""
+    expected = golden["decoded"]
+
+    worker = Worker.from_fields("w", fields_of(golden))
+
+    about = {**expected, "protocol": expected["version"], "lang": expected["language"], "version": expected["release"]}
+    about = {name: value for name, value in about.items() if name not in ("language", "release")}
+    assert {name: getattr(worker, name) for name in about} == about
+    assert worker.labels == expected.get("labels", {})
+    assert worker.fields() == fields_of(golden)
 
 
 def test_every_kind_of_message_has_a_file() -> None:

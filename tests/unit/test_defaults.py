@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 
 from flowrun.defaults import filled_parameters, has_defaults, keys_of, with_defaults
 from flowrun.jobdefinition.flat import flatten
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
 from flowrun.task import Result, Task, task, task_of
 from flowrun.task_keys import TaskKeys
 

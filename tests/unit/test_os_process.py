@@ -18,6 +18,12 @@ def test_a_process_is_known_by_its_number_and_its_birth() -> None:
     assert birth_of(0) == ""
 
 
+def test_the_first_process_is_one_like_others() -> None:
+    """In a container that may be the runner."""
+    assert OSProcess(1, birth_of(1)).is_alive
+    assert not OSProcess(0, birth_of(1)).is_alive
+
+
 def test_a_process_that_only_has_the_number_gets_no_signal() -> None:
     """What was to be stopped has ended."""
     heard: list[int] = []

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrun.plaintext import as_argument, plain, plain_line
+from flowrun.plaintext import as_argument, plain, plain_line, quoted
 
 
 @pytest.mark.parametrize(
@@ -50,4 +50,29 @@ def test_a_name_stands_as_an_argument_as_it_is() -> None:
     assert as_argument("publish") == "publish"
     assert as_argument("it's all") == "'it'\"'\"'s all'"
     assert as_argument("-x") == "-- -x"
-    assert as_argument("a\nb\x1b") == "'a b\\x1b'"
+    assert as_argument("a\nb\x1b") == r"$'a\nb\x1b'"
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("plain", "plain"),
+        ("it's all", "'it'\"'\"'s all'"),
+        ("größer", "'größer'"),
+        ("\x1b[31mred", r"$'\x1b[31mred'"),
+        ("two\nlines\tand\rmore", r"$'two\nlines\tand\rmore'"),
+        ("it's \\ \x07", r"$'it\'s \\ \x07'"),
+        ("\x9bc1 \u202eturned", r"$'\xc2\x9bc1 \xe2\x80\xaeturned'"),
+        ("no \udcff text", r"$'no \xff text'"),
+        ("", "''"),
+    ],
+)
+def test_a_word_is_pasted_as_it_was(text: str, word: str) -> None:
+    """What a terminal would obey is written as the bytes it stands for, in quotes that a shell reads."""
+    assert quoted(text) == word
+
+
+@given(st.text(st.characters(exclude_characters="\0")))
+def test_no_word_of_a_command_keeps_a_control_character(text: str) -> None:
+    """Nothing raw reaches the terminal, and a command stays in one line."""
+    assert plain_line(quoted(text)) == quoted(text)

@@ -408,4 +408,4 @@ class TwoTasks(RuleBasedStateMachine):
 
 
 TestTwoTasks = TwoTasks.TestCase
-TestTwoTasks.settings = settings(max_examples=50, stateful_step_count=20, deadline=None)
+TestTwoTasks.settings = settings(max_examples=50, stateful_step_count=20)

@@ -6,8 +6,9 @@ import warnings
 
 import pytest
 
+from flowrun.bench import Bench
 from flowrun.eventbus.progress import Progress
-from flowrun.task import Bench, Task, current, progress
+from flowrun.task import Task, current, progress
 
 
 class Looks(Task):

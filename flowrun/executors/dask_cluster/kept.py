@@ -10,12 +10,12 @@ from typing import Any
 from ...attempt import Attempt
 from ...errors import StateError
 from ...values.file_store import FileStore
+from .missing import Fate, Missing, some_of, with_remedy
 
 _GONE = ("cancelled", "lost", "error")
 _NAME = re.compile(r"([^\[]*)(\[(?:(?!\]/).)*\])?", re.DOTALL)
 _PATIENCE_SECONDS = 60.0
 _LITTLE_PATIENCE_SECONDS = 1.0
-_REMEDY = "continue the run with -r, which performs it again"
 
 
 class Kept:
@@ -60,29 +60,38 @@ class Kept:
         tasks = sorted({self._known[name][0] for name in lost})
         if not tasks:
             return ""
-        shown = ", ".join(f"`{task}`" for task in tasks[:3]) + (f" and {len(tasks) - 3} more" if tasks[3:] else "")
-        return f"the result of {shown} stayed on the Dask cluster and was lost there: {_REMEDY}"
+        return with_remedy(f"the result of {some_of(tasks)} stayed on the Dask cluster and was lost there")
 
     async def bring_home(self, say: Callable[[str], None], patience_seconds: float = _PATIENCE_SECONDS) -> None:
         """Write what still stays into the files of the run, one after the other.
 
         A worker that does not answer is waited for once: what it has is made again if the run continues.
         """
-        for name in list(self._futures):
-            task, store = self._known[name]
-            future = self._futures.pop(name)
-            try:
-                async with asyncio.timeout(patience_seconds):
-                    data = await future
-                await asyncio.to_thread(store.put_named, name, data)
-            except StateError as error:
-                say(f"the result of `{task}` {error}: {_REMEDY}")
-            except TimeoutError:
-                say(f"the result of `{task}` did not come from the Dask cluster in {patience_seconds:g} s: {_REMEDY}")
-                patience_seconds = min(patience_seconds, _LITTLE_PATIENCE_SECONDS)
-            except Exception as error:  # Dask has several for it
-                why = str(error) or type(error).__name__
-                say(f"the result of `{task}` was lost on the Dask cluster ({why}): {_REMEDY}")
+        missing = Missing()
+        try:
+            for name in list(self._futures):
+                if await self._is_late(name, missing, patience_seconds):
+                    patience_seconds = min(patience_seconds, _LITTLE_PATIENCE_SECONDS)
+        finally:
+            for sentence in missing.sentences():
+                say(sentence)
+
+    async def _is_late(self, name: str, missing: Missing, patience_seconds: float) -> bool:
+        """Write one; whether nobody has answered."""
+        task, store = self._known[name]
+        future = self._futures.pop(name)
+        try:
+            async with asyncio.timeout(patience_seconds):
+                data = await future
+            await asyncio.to_thread(store.put_named, name, data)
+        except StateError as error:
+            missing.add(Fate.UNKEPT, task, str(error))
+        except TimeoutError:
+            missing.add(Fate.LATE, task, f"{patience_seconds:g} s")
+            return True
+        except Exception as error:  # Dask has several for it
+            missing.add(Fate.LOST, task, str(error) or type(error).__name__)
+        return False
 
 
 def task_of(attempt: Attempt) -> str:

@@ -91,7 +91,7 @@ class Link:
 
     def kept(self, name: str) -> Any:
         """The future of a value that a worker has left on the cluster for this client."""
-        return Future(kept_key(self._topic, name), self._client, state="memory")  # type: ignore[arg-type]
+        return Future(kept_key(self._topic, name), self._client, state="memory")  # type: ignore[arg-type]  # it is a name
 
     def submit(self, orders: Mapping[str, bytes], arriving: Mapping[str, list[Any]]) -> list[Any]:
         """Hand over attempts, all at once; `arriving` are the futures of what they need of the cluster."""

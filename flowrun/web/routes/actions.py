@@ -20,7 +20,7 @@ from ..refusal import Refusal
 from ..run_form import can_continue
 from ..site import Here, Site, TheRun
 from ..start_request import RestartQuery, RestartRequest, StopRequest
-from .starting import QUIETLY, STARTED, IdempotencyKey, started_answer
+from .starting import QUIETLY, IdempotencyKey, or_without_id, started_answer
 from .tasks import TaskName, spin_command, the_task
 
 router = APIRouter(tags=["actions"])
@@ -42,19 +42,24 @@ class CommandBody(TypedDict):
 @router.get("/runs/{run}/restart-plan", operation_id="planRestart", response_model=PlanBody, responses=NOT_CHANGED)
 async def plan_restart(request: Request, site: Here, run: TheRun, asked: Annotated[RestartQuery, Query()]) -> Response:
     """What a restart would do, task by task, and why. Nothing is started."""
-    arguments = _arguments(site, run, asked)
-    return answer(request, await asked_plan(site.children, arguments))
+    _check(site, run)
+    return answer(request, await asked_plan(site.children, _arguments(site, run, asked)))
 
 
 @router.post(
-    "/runs/{run}/restart", operation_id="restartRun", response_model=StartedBody, status_code=201, responses=STARTED
+    "/runs/{run}/restart",
+    operation_id="restartRun",
+    response_model=StartedBody,
+    status_code=201,
+    responses=or_without_id(StartedBody),
 )
 async def restart_run(
     request: Request, site: Here, run: TheRun, asked: RestartRequest, idempotency_key: IdempotencyKey = ""
 ) -> Response:
     """Continue a run, as a process of its own."""
-    arguments = _arguments(site, run, asked)
-    return started_answer(request, site, await site.launcher.start([*arguments, *QUIETLY], idempotency_key))
+    arguments = [*_arguments(site, run, asked), *QUIETLY]
+    started = await site.launcher.start(arguments, idempotency_key, lambda: _check(site, run))
+    return started_answer(request, site, started)
 
 
 @router.post("/runs/{run}/stop", operation_id="stopRun", response_model=StoppedBody, status_code=202)
@@ -76,11 +81,15 @@ def get_spin(request: Request, site: Here, run: TheRun, task: TaskName) -> Respo
     return answer(request, body)
 
 
-def _arguments(site: Site, run: RunRow, asked: RestartRequest) -> list[str]:
+def _check(site: Site, run: RunRow) -> None:
+    """Raises Refusal if there is nothing to continue. Of a request that came before, that holds no more."""
     if not can_continue(run):
         raise Refusal(409, f"run {run.id} is {run.state}: there is nothing to continue")
     if not is_there(site.settings.root, run.file):
         raise Refusal(409, f"the job file {run.file} of run {run.id} is not there any more")
+
+
+def _arguments(site: Site, run: RunRow, asked: RestartRequest) -> list[str]:
     variables = dict(variables_in(site.history.starts(run.id)[-1].arguments))
     if hidden := [name for name, value in variables.items() if value == LEFT_OUT]:
         what = f"run {run.id} was given the variable {hidden[0]!r}, and its value is not kept"

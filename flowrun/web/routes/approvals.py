@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Path, Request, Response
 from typing_extensions import TypedDict
 
-from ...approvals import Answer, Desk, Question, chosen, is_asked_now
+from ...approvals import Answer, Desk, chosen, is_asked_now, question_record
 from ...errors import UsageError
-from ...history.rows import RunRow, iso
 from ..answer import answer
 from ..described import NOT_CHANGED
 from ..refusal import Refusal
-from ..site import Here, Site, TheRun
+from ..site import Here, RunName, Site
 from ..start_request import AnswerRequest
 
 router = APIRouter(tags=["approvals"])
@@ -56,7 +55,8 @@ class AnsweredBody(TypedDict):
 @router.get("/approvals", operation_id="listApprovals", response_model=WaitingList, responses=NOT_CHANGED)
 def list_approvals(request: Request, site: Here) -> Response:
     """The tasks that wait for a person, in all runs."""
-    body: WaitingList = {"items": [_waiting(it) for it in Desk(site.settings.root).waiting()]}
+    waiting = Desk(site.settings.root).waiting()
+    body: WaitingList = {"items": [cast("WaitingBody", question_record(it)) for it in waiting]}
     return answer(request, body)
 
 
@@ -66,7 +66,7 @@ def list_approvals(request: Request, site: Here) -> Response:
     response_model=AnsweredBody,
     summary="Approve Task",
 )
-def approve_task(request: Request, site: Here, run: TheRun, task: TaskInPath, asked: AnswerRequest) -> Response:
+def approve_task(request: Request, site: Here, run: RunName, task: TaskInPath, asked: AnswerRequest) -> Response:
     """Approve a task that waits for it: it starts."""
     return answer(request, _answered(site, run, task, "approved", asked.comment))
 
@@ -77,29 +77,18 @@ def approve_task(request: Request, site: Here, run: TheRun, task: TaskInPath, as
     response_model=AnsweredBody,
     summary="Reject Task",
 )
-def reject_task(request: Request, site: Here, run: TheRun, task: TaskInPath, asked: AnswerRequest) -> Response:
+def reject_task(request: Request, site: Here, run: RunName, task: TaskInPath, asked: AnswerRequest) -> Response:
     """Reject a task that waits for an approval: it fails."""
     return answer(request, _answered(site, run, task, "rejected", asked.comment))
 
 
-def _answered(site: Site, run: RunRow, task: str, said: Literal["approved", "rejected"], comment: str) -> AnsweredBody:
+def _answered(site: Site, run: str, task: str, said: Literal["approved", "rejected"], comment: str) -> AnsweredBody:
     desk = Desk(site.settings.root)
+    waiting = desk.waiting()
+    id_ = run if any(it.run == run for it in waiting) else site.run(run).id  # a run may have no history
     try:
-        question = chosen(desk.waiting(), run.id, task)
+        question = chosen(waiting, id_, task)
         desk.put_answer(question, Answer(question.id, said, time.time(), _BY, comment))
     except UsageError as error:
         raise Refusal(409, str(error)) from error
-    return {"run": run.id, "task": task, "answer": said, "is_running": is_asked_now(question)}
-
-
-def _waiting(question: Question) -> WaitingBody:
-    return {
-        "run": question.run,
-        "job": question.job,
-        "task": question.task,
-        "question": question.text,
-        "since": iso(question.since),
-        "until": iso(question.until),
-        "otherwise": question.otherwise,
-        "is_running": is_asked_now(question),
-    }
+    return {"run": id_, "task": task, "answer": said, "is_running": is_asked_now(question)}

@@ -9,7 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from ...given_variables import variable_options
-from ...history.rows import RunRow, iso
+from ...history.rows import RunRow
+from ...iso_time import iso
 from ...jobs.address import is_address
 from ..answer import answer
 from ..catalogue import PLACEHOLDER

@@ -23,7 +23,7 @@ _IDENTITY = re.compile(r"[^:]*:(\d{1,18})")
     status_code=200,
     responses={
         200: {
-            "description": "Events `hello`, `run`, `tasks`, `approval`, `log`, `end`, as they happen.",
+            "description": "Events `hello`, `run`, `tasks`, `progress`, `approval`, `log`, `end`, as they happen.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         }
     },

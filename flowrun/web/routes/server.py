@@ -14,7 +14,8 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 from typing_extensions import TypedDict
 
-from ...history.rows import iso
+from ...file_size import file_size
+from ...iso_time import iso
 from ...version import __version__
 from ..answer import answer
 from ..described import NOT_CHANGED
@@ -108,7 +109,7 @@ def get_system(request: Request, site: Here) -> Response:
         "started": iso(site.started),
         "store": {
             "path": ".flowrun/history.db",
-            "bytes": _size(state / "history.db") + _size(state / "history.db-wal"),
+            "bytes": file_size(state / "history.db") + file_size(state / "history.db-wal"),
             "waiting_bytes": _below(state / "history" / "spool"),
             "logs_bytes": site.log_size.bytes(),
             "runs": extent.runs,
@@ -151,16 +152,9 @@ def _zone(environ: Mapping[str, str]) -> str:
     return found or time.tzname[0]
 
 
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
 def _below(directory: Path) -> int:
     try:
         with os.scandir(directory) as entries:
-            return sum(_size(Path(entry.path)) for entry in entries)
+            return sum(file_size(Path(entry.path)) for entry in entries)
     except OSError:
         return 0

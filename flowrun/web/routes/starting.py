@@ -18,16 +18,23 @@ from ..catalogue import KnownJob
 from ..known_jobs import naming_options, the_file_of
 from ..launcher import StartedBody
 from ..plan_form import PlanBody, asked_plan
-from ..refusal import Refusal
+from ..refusal import ProblemBody, Refusal
 from ..site import Here, Site
 from ..start_request import StartRequest, changed_job
 
 router = APIRouter(tags=["jobs"])
 
-STARTED: dict[int | str, dict[str, Any]] = {
-    202: {"model": StartedBody, "description": "It was started, and has not told its id yet."}
-}
-"""How a route that starts a run may answer, too."""
+
+class NewRunBody(StartedBody):
+    """A new run. `warnings` do not hinder it, such as a given variable that the job does not name."""
+
+    warnings: list[ProblemBody]
+
+
+def or_without_id(body: Any) -> dict[int | str, dict[str, Any]]:
+    """How a route that starts a run may answer, too."""
+    return {202: {"model": body, "description": "It was started, and has not told its id yet."}}
+
 
 IdempotencyKey = Annotated[
     str,
@@ -47,14 +54,20 @@ async def plan_run(request: Request, site: Here, job: str, asked: StartRequest) 
 
 
 @router.post(
-    "/jobs/{job}/runs", operation_id="startRun", response_model=StartedBody, status_code=201, responses=STARTED
+    "/jobs/{job}/runs",
+    operation_id="startRun",
+    response_model=NewRunBody,
+    status_code=201,
+    responses=or_without_id(NewRunBody),
 )
 async def start_run(
     request: Request, site: Here, job: str, asked: StartRequest, idempotency_key: IdempotencyKey = ""
 ) -> Response:
     """Start a run, as a process of its own, which goes on when the server ends."""
     arguments = [*await asyncio.to_thread(_arguments, site, job, asked), *asked.run_options()]
-    return started_answer(request, site, await site.launcher.start([*arguments, *QUIETLY], idempotency_key))
+    started = await site.launcher.start([*arguments, *QUIETLY], idempotency_key)
+    warnings = await site.children.warnings(arguments) if asked.variables else []
+    return started_answer(request, site, NewRunBody(**started, warnings=warnings))
 
 
 QUIETLY = ("--no-input", "--output=quiet", "--color=never", "--trigger=api")

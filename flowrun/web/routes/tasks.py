@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from typing_extensions import TypedDict
 
 from ...errors import UsageError
-from ...history.rows import Definition, RunRow, TaskRow, iso
+from ...history.definition import Definition
+from ...history.rows import RunRow, TaskRow
+from ...iso_time import iso
+from ...plaintext import quoted
 from ..answer import answer, answer_with, as_json
 from ..described import NOT_CHANGED
 from ..excerpts import SourceBody, source_of
 from ..refusal import Refusal
 from ..site import Here, Site, TheRun
-from ..task_form import AttemptBody, TaskList, TaskSummary, attempt_body, written_at
+from ..task_form import AttemptBody, TaskList, TaskSummary, attempt_body
 from ..task_rows import all_task_rows, course_of, task_rows
 from ..value_form import value_of
 
@@ -91,10 +93,11 @@ def get_task(request: Request, site: Here, run: TheRun, task: TaskName) -> Respo
 def spin_command(run: RunRow, task: str) -> str:
     """What a person types to perform this task alone, with the inputs of this run."""
     kept = f" --run {run.id}" if run.state != "completed" else ""
-    return f"flowrun spin {shlex.quote(task)} -j {shlex.quote(run.file)}{kept}"
+    return f"flowrun spin {quoted(task)} -j {quoted(run.file)}{kept}"
 
 
 def the_task(site: Site, run: RunRow, task: str) -> TaskRow:
+    """The task of this name. Refuses one that the run has not."""
     try:
         return site.history.task(run.id, task)
     except UsageError as error:
@@ -103,7 +106,7 @@ def the_task(site: Site, run: RunRow, task: str) -> TaskRow:
 
 def _written(definition: Definition | None, row: TaskRow) -> Any:
     """What the job file says of a task; of an item what it says of the task whose item it is."""
-    return written_at(definition.merged, row.parent if row.kind == "item" else row.name) if definition else {}
+    return definition.written(row.parent if row.kind == "item" else row.name) if definition else {}
 
 
 def _home(definition: Definition | None, row: TaskRow) -> str:

@@ -46,7 +46,7 @@ async function asked(path, options) {
   try {
     return await (options.method ? ask : askTwice)(path, options);
   } catch (problem) {
-    if (problem.status !== 401 || !(await askForToken(problem.message))) throw problem;
+    if (problem.status !== 401 || !(await askForToken(token.value ? "The token was wrong." : ""))) throw problem;
     return asked(path, options);
   }
 }

@@ -17,6 +17,13 @@ export function byWord(counts) {
 
 export const inWords = (counts) => byWord(counts).map(([word, number]) => `${numberOf(number)} ${word}`).join(", ");
 
+/** How many items a task has, and how many of them have not begun; nothing of a task without. */
+export function itemsOf(task) {
+  if (task.items_count === null) return "";
+  const all = `${numberOf(task.items_count)} items`;
+  return task.items_waiting ? `${numberOf(task.items_count - task.items_waiting)} of ${all}, ${numberOf(task.items_waiting)} not begun` : all;
+}
+
 export function Meter({ counts }) {
   return html`<div class="meter" role="img" aria-label=${inWords(counts) || "nothing yet"}>
     ${byWord(counts).map(([word, number]) => html`<i key=${word} class=${word} style=${{ flexGrow: number }}></i>`)}

@@ -1,6 +1,6 @@
 /** Remaining: how long a run may still take, counted down from when the server said so. */
 
-import { durationOf, now } from "./moments.js";
+import { durationOf, now, secondsOf } from "./moments.js";
 
 const heard = new WeakMap();
 
@@ -12,7 +12,9 @@ export function remainingOf(run) {
   if (!run.is_live || said === null || said === undefined) return "";
   if (!heard.has(run)) heard.set(run, now());
   const left = said - (now() - heard.get(run));
-  return left > 0 ? `about ${roughly(left)} left` : "longer than usual";
+  if (left > 0) return `about ${roughly(left)} left`;
+  // What was expected is over, and yet the run is not late: it waits for a person, or has more to do than was known.
+  return run.usual_seconds && now() - secondsOf(run.started) < run.usual_seconds ? "" : "longer than usual";
 }
 
 /** `usually 2m 10s`. */

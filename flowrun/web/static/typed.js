@@ -9,6 +9,7 @@ export function useTyped(value, onText) {
   const [typed, setTyped] = useState(value);
   const timer = useRef(0);
   useEffect(() => setTyped(value), [value]);
+  useEffect(() => () => clearTimeout(timer.current), []); // whoever has left the page does not search there any more
   return [typed, (text) => {
     setTyped(text);
     clearTimeout(timer.current);

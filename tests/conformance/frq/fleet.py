@@ -21,10 +21,14 @@ from .scheduler import Scheduler
 PYTHON = "python"
 GO = "go"
 
-LEASE_SECONDS = 1.0
-"""The shortest that the protocol allows: what is lost is taken over soon."""
+SHORT_LEASE = "1s"
+"""The shortest that the protocol allows, for what is about loss: it is taken over soon. A machine that is busy for a
+second loses healthy workers with it, so everything else has the lease that workers have by themselves."""
 
-_PATIENCE_SECONDS = 30.0
+LEASE_OF_THE_CUT_OFF = {PYTHON: "2s", GO: SHORT_LEASE}
+"""In Python attempts have a quarter of it to write that they are cancelled: then they are killed."""
+
+_PATIENCE_SECONDS = 60.0
 
 _PROJECT = Path(__file__).parent / "project"
 _SOURCE = Path(flowrun.__file__).parent.parent
@@ -126,13 +130,21 @@ class Fleet:
     """The workers of one queue."""
 
     def __init__(
-        self, redis: Any, url: str, keys: Keys, kinds: Sequence[str], go_worker: Callable[[], Path], aside: Path
+        self,
+        redis: Any,
+        url: str,
+        keys: Keys,
+        kinds: Sequence[str],
+        go_worker: Callable[[], Path],
+        aside: Path,
+        lease: str = "",
     ) -> None:
         """`redis` reads bytes. Workers that are started without a kind have these `kinds` in turn."""
         self.redis = redis
         self.url = url
         self.keys = keys
         self.kinds = kinds
+        self.lease = lease
         self.workers: list[Worker] = []
         self._go_worker = go_worker
         self._aside = aside
@@ -183,9 +195,9 @@ class Fleet:
             "FLOWRUN_QUEUE": self.keys.queue,
             "FLOWRUN_PREFIX": self.keys.prefix,
             "FLOWRUN_SLOTS": "4",
-            "FLOWRUN_LEASE": f"{LEASE_SECONDS:g}s",
             "FLOWRUN_GRACE": "1s",
             "FLOWRUN_LISTEN": "127.0.0.1:0",
+            **({"FLOWRUN_LEASE": self.lease} if self.lease else {}),
             **{f"FLOWRUN_{name.upper()}": str(value) for name, value in settings.items()},
             "PYTHONPATH": str(_SOURCE),
             "NO_COLOR": "1",

@@ -16,8 +16,6 @@ from flowrun.executors.executor import Workplace
 from flowrun.executors.redis import RedisExecutor
 from flowrun.frq.keys import Keys
 
-from .fleet import LEASE_SECONDS
-
 
 class Runner:
     """One run of a job whose tasks are all performed by workers of one queue."""
@@ -27,7 +25,7 @@ class Runner:
         self.run_id = uuid4().hex
         self.events: list[SerializableEvent] = []
         self.said: list[str] = []
-        parameters = {"url": url, "queue": keys.queue, "prefix": keys.prefix, "lease": LEASE_SECONDS, **settings}
+        parameters = {"url": url, "queue": keys.queue, "prefix": keys.prefix, **settings}
         self.executor = RedisExecutor(**parameters)
         self.executor.prepare(Workplace(root=Path(), say=self.said.append))
         self._count = 0

@@ -6,8 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from flowrun.addition import Additions
+from flowrun.bench import Bench
 from flowrun.builtin.choose import Choose
-from flowrun.task import Bench, Task, task
+from flowrun.task import Task, task
 
 
 @task

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from .project import project_with
 from .sales import MODULE
 
 
@@ -22,7 +23,4 @@ def same_path() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with one module of tasks."""
-    directory = tmp_path_factory.mktemp("project")
-    (directory / "tasks").mkdir()
-    (directory / "tasks" / "warehouse.py").write_text(MODULE)
-    return directory
+    return project_with(tmp_path_factory.mktemp("project"), "warehouse.py", MODULE)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flowrun.check import Checked, check
 from flowrun.discovery import discover
-from flowrun.jobdefinition import load
+from flowrun.jobdefinition import Outside, load
 from flowrun.problem import Problem
 
 MODULE = """
@@ -118,7 +118,7 @@ def line_of(text: str) -> int:
 
 def checked(root: Path, text: str, environ: dict[str, str] | None = None) -> Checked:
     (root / "job.yaml").write_text(text)
-    loaded = load(root / "job.yaml", root=root, environ=environ or {}, cwd=root)
+    loaded = load(root / "job.yaml", Outside(root, environ or {}, cwd=root))
     config = loaded.definition.config if loaded.definition else None
     directories = config.extension_directories if config else ()
     packages = config.extension_packages if config else ()

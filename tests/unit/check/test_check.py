@@ -8,7 +8,7 @@ import pytest
 
 from flowrun.check import check
 from flowrun.discovery import discover
-from flowrun.jobdefinition import load
+from flowrun.jobdefinition import Outside, load
 from flowrun.task import Task, tasks
 
 from .sales import MODULE, checked, line_of, problem, problems_of
@@ -335,7 +335,7 @@ def test_a_mapping_is_checked_like_a_file(root: Path) -> None:
         }
     }
 
-    found = check(load(job, root=root, environ={}), discover(root)).problems
+    found = check(load(job, Outside(root, {})), discover(root)).problems
 
     assert [(one.code, one.path) for one in found] == [
         ("FR402", "tasks.a.task"),

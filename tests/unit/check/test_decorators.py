@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flowrun.check import Checked, check
 from flowrun.discovery import discover
-from flowrun.jobdefinition import load
+from flowrun.jobdefinition import Outside, load
 
 TASKS = """
 from flowrun.task import Task, task
@@ -40,7 +40,7 @@ def checked(root: Path, job: str) -> Checked:
     (root / "tasks").mkdir(exist_ok=True)
     (root / "tasks" / "decorated.py").write_text(TASKS)
     (root / "job.yaml").write_text(job)
-    return check(load(str(root / "job.yaml"), root=root, environ={}), discover(root))
+    return check(load(str(root / "job.yaml"), Outside(root, {})), discover(root))
 
 
 def told(found: Checked) -> list[tuple[str, str, str]]:

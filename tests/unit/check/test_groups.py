@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrun.check import Checked, check
 from flowrun.check.rings import ring_problem
 from flowrun.discovery import discover
 from flowrun.engine.graph import Graph
-from flowrun.jobdefinition import Flat, JobDefinition, Origins, flatten, load
+from flowrun.jobdefinition import Flat, JobDefinition, Origins, Outside, flatten, load
+
+from .project import project_with
 
 MODULE = """
 from flowrun.task import Task, task
@@ -29,21 +29,10 @@ class GroupStep(Task):
 """
 
 
-@pytest.fixture(autouse=True)
-def same_path() -> Iterator[None]:
-    """What a project puts on the path does not stay for the next test."""
-    before = list(sys.path)
-    yield
-    sys.path[:] = before
-
-
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with one class of tasks."""
-    directory = tmp_path_factory.mktemp("project")
-    (directory / "tasks").mkdir()
-    (directory / "tasks" / "steps.py").write_text(MODULE)
-    return directory
+    return project_with(tmp_path_factory.mktemp("project"), "steps.py", MODULE)
 
 
 def checked(root: Path, text: str) -> Checked:
@@ -51,7 +40,7 @@ def checked(root: Path, text: str) -> Checked:
     (root / "job.yaml").write_text(
         "tasks:\n" + text.replace("T}", "task: GroupStep}").replace("T,", "task: GroupStep,")
     )
-    return check(load(root / "job.yaml", root=root, environ={}, cwd=root), discover(root))
+    return check(load(root / "job.yaml", Outside(root, {}, cwd=root)), discover(root))
 
 
 def messages(root: Path, text: str) -> list[str]:
@@ -167,7 +156,6 @@ def all_end(flat: Flat) -> bool:
 
 
 @given(nested_tasks())
-@settings(deadline=None)
 def test_a_ring_is_found_exactly_where_tasks_would_wait_for_ever(tasks: dict[str, Any]) -> None:
     """No job that could run is refused, and none that could not is let pass. PW-10"""
     flat = flatten(JobDefinition.model_validate({"tasks": tasks}).tasks)

@@ -90,7 +90,7 @@ def _with_expressions(value: Any, choose: Any) -> Any:
     return [_with_expressions(inner, choose) for inner in value] if isinstance(value, list) else value
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(VALID, st.data())
 def test_valid_parameters_stay_valid_with_expressions_in_them(valid: dict[str, Any], data: st.DataObject) -> None:
     """Whatever parts of them are known only later."""

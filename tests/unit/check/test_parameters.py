@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from flowrun.check import check
 from flowrun.discovery import discover
-from flowrun.jobdefinition import load
+from flowrun.jobdefinition import Outside, load
 
 from .sales import line_of, of_load, problem
 
@@ -191,12 +191,12 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=4))
 def test_whatever_the_parameters_are_the_check_answers(root: Path, parameters: dict[str, object]) -> None:
     """Any parameters give problems about them or none, never an error, and agree with Pydantic on which it is."""
     job = {"tasks": {"a": {"task": "LoadSales", "parameters": parameters}}}
-    found = check(load(job, root=root, environ={}), discover(root))
+    found = check(load(job, Outside(root, {})), discover(root))
 
     is_fine = True
     try:

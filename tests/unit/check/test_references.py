@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from flowrun.check import Checked, check
 from flowrun.discovery import discover
-from flowrun.jobdefinition import load
+from flowrun.jobdefinition import Outside, load
 from flowrun.problem import Problem
+
+from .project import project_with
 
 MODULE = """
 from typing import Annotated, Any
@@ -101,21 +102,10 @@ def ref_take(number: Annotated[str, Result("square")] = "") -> None: ...
 """
 
 
-@pytest.fixture(autouse=True)
-def same_path() -> Iterator[None]:
-    """What a project puts on the path does not stay for the next test."""
-    before = list(sys.path)
-    yield
-    sys.path[:] = before
-
-
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with tasks that return something and take something."""
-    directory = tmp_path_factory.mktemp("project")
-    (directory / "tasks").mkdir()
-    (directory / "tasks" / "flow.py").write_text(MODULE)
-    return directory
+    return project_with(tmp_path_factory.mktemp("project"), "flow.py", MODULE)
 
 
 def line_of(text: str) -> int:
@@ -125,7 +115,7 @@ def line_of(text: str) -> int:
 
 def checked(root: Path, text: str, variables: Mapping[str, str] = {}) -> Checked:
     (root / "job.yaml").write_text(text)
-    loaded = load(root / "job.yaml", root=root, environ={}, cwd=root, variables=variables)
+    loaded = load(root / "job.yaml", Outside(root, {}, variables, root))
     return check(loaded, discover(root))
 
 
@@ -391,7 +381,7 @@ tasks:
 def test_what_comes_from_the_environment_is_not_shown(root: Path) -> None:
     """As in all messages; the code still says what is wrong."""
     (root / "job.yaml").write_text("tasks: {a: {task: RefUse, parameters: {label: '${{ vars.$ENV{KEY} }}'}}}\n")
-    loaded = load(root / "job.yaml", root=root, environ={"KEY": "s3cret"}, cwd=root)
+    loaded = load(root / "job.yaml", Outside(root, {"KEY": "s3cret"}, cwd=root))
 
     (problem,) = check(loaded, discover(root)).problems
 

@@ -9,7 +9,9 @@ import pytest
 
 from flowrun.check import Checked, check
 from flowrun.discovery import discover
-from flowrun.jobdefinition import load
+from flowrun.jobdefinition import Outside, load
+
+from .project import project_with
 
 CheckedOf = Callable[[str], Checked]
 
@@ -34,14 +36,13 @@ class SecretVault(Secrets):
 
 @pytest.fixture
 def checked_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CheckedOf:
-    (tmp_path / "tasks").mkdir()
-    (tmp_path / "tasks" / "secret_tasks.py").write_text(TASKS)
+    project_with(tmp_path, "secret_tasks.py", TASKS)
     monkeypatch.setenv("IN_ENVIRONMENT", "out-of-the-environment")
     monkeypatch.setenv("SHORT", "abc")
 
     def checked(text: str) -> Checked:
         (tmp_path / "job.yaml").write_text(text)
-        loaded = load(str(tmp_path / "job.yaml"), root=tmp_path, environ={})
+        loaded = load(str(tmp_path / "job.yaml"), Outside(tmp_path, {}))
         return check(loaded, discover(tmp_path))
 
     return checked

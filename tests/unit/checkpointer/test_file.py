@@ -271,7 +271,7 @@ COMMIT = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     commits=st.lists(COMMIT, max_size=6),
     fails_at=st.sets(st.integers(1, 30), max_size=4),

@@ -59,6 +59,9 @@ def test_the_version_names_the_python_too(flowrun: Give) -> None:
         (["jobs/nightly.yaml", "--deadline", "soon"], "soon"),
         (["validat", "jobs/nightly.yaml"], "there is no command 'validat'; did you mean 'validate'?"),
         (["nightly"], "-j FILE"),
+        (["nightly"], "-j nightly"),
+        (["new"], "error: Missing command.\n"),
+        (["jobs/etl.py"], "-j jobs/etl.py:job"),
         (["jobs/nightly.yaml", "-C", "nowhere"], "nowhere"),
     ],
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flowrun.cli.drawing import Groups, dot, mermaid, tree
+from flowrun.cli.drawing import Groups, d2, dot, mermaid, tree
+from flowrun.cli.task_look import LOOKS
 
 DIAMOND = {"a": (), "b": ("a",), "c": ("a",), "d": ("b", "c"), "e": ("d",), "alone": ()}
 
@@ -115,3 +116,55 @@ def test_dot_has_a_cluster_for_each_group() -> None:
     assert '"first" -> "g/a" [lhead="cluster g"];' in lines
     assert '"g/h/p" -> "g/b" [ltail="cluster g/h"];' in lines
     assert '"g/h/q" -> "last";' in lines
+
+
+def test_d2_has_a_container_for_each_group() -> None:
+    """Edges name what is inside by its whole path; nothing in a name means anything to D2."""
+    assert d2(
+        {"it's ${x} # |": (), "g": ("it's ${x} # |",), "g/a": ()},
+        Groups({"g": "serial"}, {"g": ("g/a",)}, {"g/a": "g"}),
+    ).splitlines() == [
+        "direction: right",
+        "t0: 'it''s ${x} # |'",
+        "t1: 'g' {",
+        "  t2: 'a'",
+        "}",
+        "t0 -> t1",
+    ]
+    assert "t1.t3.t4 -> t1.t3.t5" in d2(GROUPED, GROUPS)
+
+
+def test_what_a_run_has_performed_is_marked_and_coloured() -> None:
+    """By the same colours in every form, with a sign in every box; what did not begin is no less there. AS-12"""
+    graph = {"a": (), "g": ("a",), "g/b": ()}
+    groups = Groups({"g": "serial"}, {"g": ("g/b",)}, {"g/b": "g"})
+    looks = {"a": LOOKS["COMPLETED"], "g": LOOKS["RUNNING"], "g/b": LOOKS["PENDING"]}
+
+    assert mermaid(graph, groups, looks).splitlines() == [
+        "flowchart LR",
+        '  t0["✓ a"]',
+        '  subgraph t1["● g"]',
+        '    t2["○ b"]',
+        "  end",
+        "  t0 --> t1",
+        "  classDef completed fill:#d8f3de,stroke:#1a7f37,color:#1b1f24",
+        "  class t0 completed",
+        "  classDef running fill:#dbeafd,stroke:#0b5fc4,color:#1b1f24",
+        "  class t1 running",
+        "  classDef not-started fill:#eef0f3,stroke:#57606a,color:#1b1f24",
+        "  class t2 not-started",
+    ]
+    drawn = dot(graph, groups, looks)
+    assert '  "a" [label="✓ a", style=filled, fillcolor="#d8f3de", color="#1a7f37", tooltip="completed"];' in drawn
+    assert '    label="● g";\n    style=filled;\n    fillcolor="#dbeafd";' in drawn
+    assert d2(graph, groups, looks).splitlines()[1:10] == [
+        "classes: {",
+        '  completed: {tooltip: completed; style: {fill: "#d8f3de"; stroke: "#1a7f37"; font-color: "#1b1f24"}}',
+        '  running: {tooltip: running; style: {fill: "#dbeafd"; stroke: "#0b5fc4"; font-color: "#1b1f24"}}',
+        '  not-started: {tooltip: not started; style: {fill: "#eef0f3"; stroke: "#57606a"; font-color: "#1b1f24"}}',
+        "}",
+        "t0: '✓ a' {class: completed}",
+        "t1: '● g' {",
+        "  class: running",
+        "  t2: '○ b' {class: not-started}",
+    ]

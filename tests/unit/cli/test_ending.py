@@ -183,6 +183,19 @@ def test_more_failures_than_fit_are_listed() -> None:
     assert lines[4:] == ["  also failed  t4: later", "  also failed  t5, t6, t7, t8, t9, t10, t11, t12 and 7 more"]
 
 
+def test_more_questions_than_fit_are_listed() -> None:
+    """A thousand tasks may wait for a person."""
+    names = [f"t{number}" for number in range(1000)]
+    tasks = (TaskReport(name, "Step", ExecutionState.ABORTED) for name in names)
+    report = report_of(*tasks, ending=Ending.WAITING, postponed=dict.fromkeys(names, "Go?"))
+
+    told = [line for line in text_of(report).splitlines() if line.startswith("  waits ")]
+
+    assert told[4] == "  waits        t4, for an approval: Go?"
+    assert len(told) == 6
+    assert told[5].startswith("  waits        t5, t6, ")
+
+
 @pytest.mark.parametrize("width", [40, 80])
 def test_on_a_terminal_lines_end_with_a_word(width: int) -> None:
     """All but those that are to be copied, which are whole."""

@@ -19,7 +19,7 @@ from flowrun.eventbus.execution import (
     SerializableExecutionEvent,
 )
 from flowrun.extensions.background import Background
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
 
 S = ExecutionState
 TASKS: dict[str, dict[str, object]] = {

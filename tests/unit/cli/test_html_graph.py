@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree
 
-from flowrun.cli.html_graph import Arrows, graph
-from flowrun.history.rows import TaskNode
+from flowrun.cli.html_graph import Arrows, graph, svg
+from flowrun.history.definition import TaskNode
 
 
 def node(name: str, *needs: str, kind: Any = "task", parent: str = "") -> TaskNode:
@@ -55,3 +55,15 @@ def test_what_is_too_large_is_not_drawn() -> None:
     assert graph([], []) == ""
     assert "301 tasks with their dependencies are too many" in graph(many, [])
     assert "200 tasks with their dependencies are too many" in graph(dense, [])
+
+
+def test_a_graph_alone_is_a_file() -> None:
+    """It has its colours in it, and of a job at rest no states."""
+    drawn = svg([node("a"), node("g", "a", kind="group"), node("g/b", parent="g")], None)
+
+    file = ElementTree.fromstring(drawn)
+
+    assert file.tag == "{http://www.w3.org/2000/svg}svg"
+    assert [it.text for it in file.iter("{http://www.w3.org/2000/svg}title")] == ["a", "g/b"]
+    assert "prefers-color-scheme: dark" in drawn
+    assert "not started" not in drawn

@@ -9,7 +9,7 @@ import pytest
 from flowrun.cli.outline import Outline
 from flowrun.engine.restart import PlanRow
 from flowrun.jobdefinition.flat import flatten
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
 
 
 def outline(**tasks: dict[str, Any]) -> Outline:

@@ -62,7 +62,7 @@ def test_nobody_waits_for_a_reader_that_does_not_read(pipe: tuple[int, int]) -> 
 
 
 def test_a_reader_that_is_gone_is_no_error(pipe: tuple[int, int]) -> None:
-    """EPIPE is passed over, then and later. G10, O-01"""
+    """EPIPE is passed over, then and later: nothing is raised. G10, O-01"""
     stream = Stream(pipe[1])
     os.close(pipe[0])
 
@@ -72,7 +72,7 @@ def test_a_reader_that_is_gone_is_no_error(pipe: tuple[int, int]) -> None:
 
 
 def test_a_full_device_is_no_error_while_a_job_runs() -> None:
-    """ENOSPC is passed over. G10, O-01"""
+    """ENOSPC is passed over: nothing is raised. G10, O-01"""
     full = os.open("/dev/full", os.O_WRONLY)
     try:
         Stream(full).put(b"one\n")
@@ -91,7 +91,7 @@ def test_a_result_that_cannot_be_written_is_an_error() -> None:
 
 @pytest.mark.usefixtures("stdout_on")
 def test_a_result_whose_reader_is_gone_is_none(pipe: tuple[int, int]) -> None:
-    """`flowrun list | head -1` is a common thing to do."""
+    """`flowrun list | head -1` is a common thing to do: nothing is raised."""
     os.dup2(pipe[1], 1)
     os.close(pipe[0])
 

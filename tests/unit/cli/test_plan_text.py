@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowrun.cli.plan_text import plan_text
 from flowrun.engine.restart import PlanRow, RestartPlan
 from flowrun.jobdefinition.flat import flatten
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
 
 
 def text_of(*rows: PlanRow, is_restart: bool = True) -> str:

@@ -45,7 +45,7 @@ def test_an_ignored_signal_stays_ignored() -> None:
 
 
 def test_a_signal_after_the_end_has_no_effect() -> None:
-    """The exit status is decided by then."""
+    """The exit status is decided by then; with an effect, each of them would end this process."""
     finish_in_peace()
 
     for number in STOPS:

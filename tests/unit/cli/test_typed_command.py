@@ -38,6 +38,13 @@ def test_options_that_say_which_job_it_is_come_along() -> None:
     ]
 
 
+def test_what_a_terminal_would_obey_is_written_out() -> None:
+    """A value with control characters is one word that a shell reads as that value."""
+    text = continuing_command(given(named="j.yaml", variables={"note": "red\x1b[31m\nit's"}))
+
+    assert text == r"flowrun -j j.yaml --var $'note=red\x1b[31m\nit\'s' -r"
+
+
 def test_values_that_look_like_secrets_are_left_out() -> None:
     """A log of the terminal must not hold what a careful person would not write into it."""
     text = continuing_command(given(job="j.yaml", variables={"db_password": "hunter2", "API_TOKEN": "abc"}))

@@ -9,7 +9,7 @@ import pytest
 from flowrun.checkpointer.checkpointer import CheckpointContents
 from flowrun.engine.approved import approved_before
 from flowrun.eventbus.execution import ExecutionState
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
 
 KEPT = {"answer": "approved", "may_start": True, "asked": "Publish?"}
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrun.engine.backoff import pause_seconds
-from flowrun.jobdefinition.model import Backoff
+from flowrun.jobdefinition.task_definition import Backoff
 
 
 def middle() -> float:

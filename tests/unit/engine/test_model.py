@@ -13,10 +13,11 @@ from flowrun.engine.entry import Added, Past
 from flowrun.engine.graph import Graph
 from flowrun.engine.instruction import Abort, Decide, Expand, Instruction, RetryAfter, Start
 from flowrun.engine.plan import Plan
+from flowrun.engine.slots import ALL, Admission
 from flowrun.eventbus.execution import TERMINAL, UNSUCCESSFUL, ExecutionState
 from flowrun.items import failures_allowed
 from flowrun.jobdefinition.flat import Flat, flatten
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
 
 S = ExecutionState
 
@@ -158,7 +159,7 @@ class Drive:
     def __init__(self, drawn: Drawn, past: Past | None = None, slots: int = 3) -> None:
         flat = drawn.flat
         graph = Graph({name: task.depends_on for name, task in flat.tasks.items()}, flat.members, flat.follows)
-        self.plan = Plan(flat.tasks, graph, {"*": slots}, past=past)
+        self.plan = Plan(flat.tasks, graph, Admission({ALL: slots}), past=past)
         self._drawn = drawn
         self._open: list[Instruction] = self.plan.begin()
         self.started: list[str] = []
@@ -194,7 +195,7 @@ class Drive:
         return Past(completed={name for name, state in self.plan.states().items() if state is S.COMPLETED})
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(jobs(), st.data())
 def test_every_task_ends_as_the_model_says(drawn: Drawn, data: st.DataObject) -> None:
     """Whatever the order in which attempts end, and everything ends."""
@@ -206,7 +207,7 @@ def test_every_task_ends_as_the_model_says(drawn: Drawn, data: st.DataObject) ->
     assert drive.states == Model(drawn).states()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(jobs(), st.data())
 def test_a_restart_ends_as_the_model_says_and_repeats_nothing(drawn: Drawn, data: st.DataObject) -> None:
     """Cut off at any moment, and continued with the failures mended or not: nothing that completed starts again."""
@@ -248,7 +249,7 @@ class Stopped(Drive):
             for name, task in flat.tasks.items()
         }
         graph = Graph({name: task.depends_on for name, task in tasks.items()}, flat.members, flat.follows)
-        self.plan = Plan(tasks, graph, {"*": 2}, fail_fast=data.draw(st.integers(0, 3)) == 0)
+        self.plan = Plan(tasks, graph, Admission({ALL: 2}), fail_fast=data.draw(st.integers(0, 3)) == 0)
         self._drawn = drawn
         self._data = data
         self._open: list[Instruction] = []
@@ -303,7 +304,7 @@ class Stopped(Drive):
         return any(self.plan.definition(one).run_if in ("always", "failure") for one in around)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(jobs(), st.data())
 def test_a_stopped_job_ends_and_starts_nothing_but_what_cleans_up(drawn: Drawn, data: st.DataObject) -> None:
     """Whatever tasks add, try again or fail: everything ends, and the second time nothing starts."""

@@ -15,16 +15,19 @@ from flowrun.engine.entry import Past
 from flowrun.engine.graph import Graph
 from flowrun.engine.instruction import Abort, Instruction, RetryAfter, Start
 from flowrun.engine.plan import Plan
-from flowrun.engine.slots import ALL
+from flowrun.engine.slots import ALL, Admission
 from flowrun.errors import IllegalTransition
 from flowrun.eventbus.execution import MAY_FOLLOW, SATISFYING, TERMINAL, ExecutionState
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
 from flowrun.usual import Usual
+
+from .plans import started
 
 S = ExecutionState
 OK = Outcome.completed()
 FAILED = Outcome.failed("no rows").but(error_types=("ValueError", "Exception"))
 ABORTED = Outcome.aborted()
+ONE_AT_A_TIME = Admission({ALL: 1})
 
 
 def plan_of(*lines: str, more: Mapping[str, Mapping[str, Any]] | None = None, **options: Any) -> Plan:
@@ -35,10 +38,6 @@ def plan_of(*lines: str, more: Mapping[str, Mapping[str, Any]] | None = None, **
         keys = {"task": "Any", "dependencies": dependencies.split(), **(more or {}).get(name.strip(), {})}
         tasks[name.strip()] = TaskDefinition.model_validate(keys)
     return Plan(tasks, Graph({name: task.depends_on for name, task in tasks.items()}), **options)
-
-
-def started(instructions: list[Instruction]) -> list[str]:
-    return [one.name for one in instructions if isinstance(one, Start)]
 
 
 def codes(plan: Plan, name: str) -> str:
@@ -115,7 +114,7 @@ def test_only_wanted_exceptions_are_tried_again(wanted: list[str], is_retried: b
 
 def test_a_slot_is_free_during_the_pause() -> None:
     """While a task waits for its next try another one uses the slot. FM-69"""
-    plan = plan_of("a", "b", limits={ALL: 1}, more={"a": {"max_attempts": 2, "backoff": 60}})
+    plan = plan_of("a", "b", admission=ONE_AT_A_TIME, more={"a": {"max_attempts": 2, "backoff": 60}})
 
     assert started(plan.begin()) == ["a"]
     assert plan.finished("a", FAILED) == [RetryAfter("a", 60), Start("b", 1)]
@@ -125,7 +124,8 @@ def test_a_slot_is_free_during_the_pause() -> None:
 
 def test_ready_tasks_start_by_priority_then_longest_path_then_file_order() -> None:
     """The order of starts is fixed by the job. FM-41"""
-    plan = plan_of("late", "early", "long", "tail <- long", "urgent", limits={ALL: 1}, more={"urgent": {"priority": 1}})
+    more = {"urgent": {"priority": 1}}
+    plan = plan_of("late", "early", "long", "tail <- long", "urgent", admission=ONE_AT_A_TIME, more=more)
     order = started(plan.begin())
     while not plan.is_finished:
         order += started(plan.finished(order[-1], OK))
@@ -136,7 +136,7 @@ def test_ready_tasks_start_by_priority_then_longest_path_then_file_order() -> No
 def test_the_longest_path_is_measured_in_usual_seconds() -> None:
     """Where they are known: one long task before a chain of short ones. One that is not known counts as the others."""
     usual = Usual({"a": 0.1, "b": 0.1, "c": 0.1, "slow": 5.0}, {}, 0.1)
-    plan = plan_of("a", "b <- a", "c <- b", "new", "slow", limits={ALL: 1}, usual=usual)
+    plan = plan_of("a", "b <- a", "c <- b", "new", "slow", admission=Admission({ALL: 1}, usual=usual))
     order = started(plan.begin())
     while not plan.is_finished:
         order += started(plan.finished(order[-1], OK))
@@ -147,7 +147,7 @@ def test_the_longest_path_is_measured_in_usual_seconds() -> None:
 def test_tasks_that_take_about_as_long_start_in_file_order() -> None:
     """Otherwise the order would change from run to run."""
     usual = Usual({"late": 10.01, "early": 10.04, "tail": 1.0}, {}, 1.0)
-    plan = plan_of("late", "early", "tail <- late early", limits={ALL: 1}, usual=usual)
+    plan = plan_of("late", "early", "tail <- late early", admission=Admission({ALL: 1}, usual=usual))
 
     assert started(plan.begin()) == ["late"]
 
@@ -155,7 +155,7 @@ def test_tasks_that_take_about_as_long_start_in_file_order() -> None:
 def test_a_full_pool_holds_back_only_its_own() -> None:
     """Tasks of another pool, or of none, start past those that wait for theirs."""
     limits_of = {"a": ("pool",), "b": ("pool",), "c": ()}
-    plan = plan_of("a", "b", "c", limits={"pool": 1}, limits_of=lambda name: limits_of[name])
+    plan = plan_of("a", "b", "c", admission=Admission({"pool": 1}, limits_of.__getitem__))
 
     assert started(plan.begin()) == ["a", "c"]
     assert started(plan.finished("c", OK)) == []
@@ -209,7 +209,7 @@ def test_a_lost_task_counts_as_failed() -> None:
 
 def test_stop_aborts_what_runs_and_what_waits() -> None:
     """Nothing is started after a stop; running tasks are aborted, waiting ones end as ABORTED. FM-67"""
-    plan = plan_of("a", "b <- a", "c", limits={ALL: 1})
+    plan = plan_of("a", "b <- a", "c", admission=ONE_AT_A_TIME)
     plan.begin()
 
     assert plan.stop() == [Abort("a")]
@@ -287,8 +287,7 @@ class Case:
         return Plan(
             self.tasks,
             graph,
-            self.limits,
-            limits_of=lambda name: (f"pool {self.tasks[name].pool}",),
+            Admission(self.limits, lambda name: (f"pool {self.tasks[name].pool}",)),
             past=self.past,
             fail_fast=self.fail_fast,
         )
@@ -432,7 +431,7 @@ class Walk:
         return self.case.limits[limit] - len(taken)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(cases())
 def test_every_task_ends_as_the_model_says(case: Case) -> None:
     """Whatever the order of events, without a stop each task ends where the dependencies and its outcomes lead.
@@ -447,7 +446,7 @@ def test_every_task_ends_as_the_model_says(case: Case) -> None:
     assert walk.plan.states() == case.expected()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(cases())
 def test_a_task_is_held_back_just_if_an_ancestor_did_not_complete(case: Case) -> None:
     """DEFAULTED says that a dependency, or one of a task that was left out, is the cause; the plan names it."""
@@ -464,7 +463,7 @@ def test_a_task_is_held_back_just_if_an_ancestor_did_not_complete(case: Case) ->
             assert bad == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(cases(), st.integers(0, 12))
 def test_a_stop_ends_everything(case: Case, stop_after: int) -> None:
     """After a stop, or a failure with fail_fast, every task ends, and what had completed stays completed."""

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flowrun.attempt import Outcome
 from flowrun.engine.entry import Added, Past
-from flowrun.engine.graph import Graph
-from flowrun.engine.instruction import Instruction, Start
 from flowrun.engine.plan import Plan
+from flowrun.engine.slots import ALL, Admission
 from flowrun.eventbus.execution import ExecutionState
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
+
+from .plans import plan_of, started
 
 S = ExecutionState
 OK = Outcome.completed()
 FAILED = Outcome.failed("no rows")
 
 
-def plan_of(tasks: Mapping[str, Mapping[str, Any]], **options: Any) -> Plan:
-    definitions = {name: TaskDefinition.model_validate({"task": "Any", **keys}) for name, keys in tasks.items()}
-    graph = Graph({name: one.depends_on for name, one in definitions.items()})
-    return Plan(definitions, graph, **options)
-
-
 def added(name: str, *after: str, **keys: Any) -> Added:
     return Added(name, TaskDefinition(variant="Any", depends_on=after, **keys))
-
-
-def started(instructions: list[Instruction]) -> list[str]:
-    return [one.name for one in instructions if isinstance(one, Start)]
 
 
 def fan_of(keys: list[str], **options: Any) -> tuple[Plan, list[str]]:
@@ -84,7 +74,7 @@ def test_items_and_added_tasks_that_were_lost_do_not_start_again() -> None:
 
 def test_an_added_task_has_its_own_priority() -> None:
     """Without one it has that of the task that added it."""
-    plan = plan_of({"a": {"priority": 3}, "b": {"priority": 1}}, limits={"*": 1})
+    plan = plan_of({"a": {"priority": 3}, "b": {"priority": 1}}, admission=Admission({ALL: 1}))
     plan.begin()
     urgent = [added("a/x"), added("a/y", priority=5)]
 

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrun.attempt import Outcome, Reason
 from flowrun.engine.entry import Past
-from flowrun.engine.graph import Graph
 from flowrun.engine.instruction import Abort, Ask, Decide, Expand, Instruction, RetryAfter, Start
-from flowrun.engine.plan import Plan
 from flowrun.eventbus.execution import ExecutionState
-from flowrun.jobdefinition.model import TaskDefinition
+
+from .plans import plan_of, started
 
 S = ExecutionState
 OK = Outcome.completed()
 FAILED = Outcome.failed("no rows")
 REJECTED = Outcome.failed("rejected by anna: not today", Reason.NOT_STARTED)
 ASKS = {"approve": "Publish?"}
-
-
-def plan_of(
-    tasks: Mapping[str, Mapping[str, Any]], members: Mapping[str, tuple[str, ...]] | None = None, **options: Any
-) -> Plan:
-    members = members or {}
-    kinds: dict[str, dict[str, Any]] = {name: {"parallel": {}} for name in members}
-    definitions = {
-        name: TaskDefinition.model_validate({**kinds.get(name, {"task": "Any"}), **keys})
-        for name, keys in tasks.items()
-    }
-    return Plan(definitions, Graph({name: one.depends_on for name, one in definitions.items()}, members), **options)
-
-
-def started(instructions: list[Instruction]) -> list[str]:
-    return [one.name for one in instructions if isinstance(one, Start)]
 
 
 def test_a_task_starts_when_it_is_approved() -> None:

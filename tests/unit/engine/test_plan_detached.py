@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from flowrun.attempt import Outcome
 from flowrun.engine.entry import Added
-from flowrun.engine.graph import Graph
-from flowrun.engine.plan import Plan
 from flowrun.eventbus.execution import ExecutionState as S
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
+
+from .plans import plan_of
 
 OK = Outcome.completed()
 FAILED = Outcome.failed("no rows")
-
-
-def plan_of(tasks: Mapping[str, Mapping[str, Any]], **options: Any) -> Plan:
-    definitions = {name: TaskDefinition.model_validate({"task": "Any", **keys}) for name, keys in tasks.items()}
-    return Plan(definitions, Graph({name: one.depends_on for name, one in definitions.items()}), **options)
 
 
 def test_the_job_is_over_before_it_has_ended() -> None:

@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flowrun.attempt import Outcome
 from flowrun.engine.entry import Added, Past
-from flowrun.engine.graph import Graph
-from flowrun.engine.instruction import Abort, Decide, Expand, Instruction, Start
+from flowrun.engine.instruction import Abort, Decide, Expand, Start
 from flowrun.engine.plan import Plan
+from flowrun.engine.slots import ALL, Admission
 from flowrun.eventbus.execution import ExecutionState
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
+
+from .plans import plan_of, started
 
 S = ExecutionState
 OK = Outcome.completed()
 FAILED = Outcome.failed("no rows").but(error_types=("ValueError", "Exception"))
 
 
-def plan_of(
-    tasks: Mapping[str, Mapping[str, Any]],
-    members: Mapping[str, tuple[str, ...]] | None = None,
-    follows: Mapping[str, str] | None = None,
-    **options: Any,
-) -> Plan:
-    """A plan of flat tasks by name; whatever has members is a group."""
-    definitions = {
-        name: TaskDefinition.model_validate(
-            {**({"parallel": {}} if members and name in members and "serial" not in keys else {"task": "Any"}), **keys}
-            if not (members and name in members and "serial" in keys)
-            else keys
-        )
-        for name, keys in tasks.items()
-    }
-    graph = Graph({name: one.depends_on for name, one in definitions.items()}, members or {}, follows or {})
-    return Plan(definitions, graph, **options)
-
-
 def after(*names: str, **keys: Any) -> dict[str, Any]:
     return {"dependencies": list(names), **keys}
-
-
-def started(instructions: list[Instruction]) -> list[str]:
-    return [one.name for one in instructions if isinstance(one, Start)]
 
 
 def test_a_group_completes_when_its_members_have() -> None:
@@ -121,7 +99,7 @@ def test_a_parallel_group_that_stops_starts_nothing_more() -> None:
     plan = plan_of(
         {"g": {"on_failure": "stop"}, "g/x": {}, "g/y": {}, "g/z": {}},
         members={"g": ("g/x", "g/y", "g/z")},
-        limits={"*": 2},
+        admission=Admission({ALL: 2}),
     )
     assert started(plan.begin()) == ["g/x", "g/y"]
 

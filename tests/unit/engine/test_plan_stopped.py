@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from flowrun.attempt import Outcome
 from flowrun.engine.entry import Added
-from flowrun.engine.graph import Graph
-from flowrun.engine.instruction import Abort, Instruction, Start
-from flowrun.engine.plan import Plan
+from flowrun.engine.instruction import Abort
+from flowrun.engine.slots import ALL, Admission
 from flowrun.eventbus.execution import ExecutionState
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
+
+from .plans import plan_of, started
 
 S = ExecutionState
 OK = Outcome.completed()
 FAILED = Outcome.failed("no rows")
 ALWAYS = {"dependencies": ["a"], "run_if": "always"}
-
-
-def plan_of(
-    tasks: Mapping[str, Mapping[str, Any]], members: Mapping[str, tuple[str, ...]] | None = None, **options: Any
-) -> Plan:
-    members = members or {}
-    kinds: dict[str, dict[str, Any]] = {name: {"parallel": {}} for name in members}
-    definitions = {
-        name: TaskDefinition.model_validate({**kinds.get(name, {"task": "Any"}), **keys})
-        for name, keys in tasks.items()
-    }
-    return Plan(definitions, Graph({name: one.depends_on for name, one in definitions.items()}, members), **options)
-
-
-def started(instructions: list[Instruction]) -> list[str]:
-    return [one.name for one in instructions if isinstance(one, Start)]
 
 
 def test_the_second_time_what_cleans_up_is_not_tried_again() -> None:
@@ -94,7 +76,7 @@ def test_groups_that_fail_together_stop_the_job() -> None:
 
 def test_a_fan_that_stops_starts_none_of_its_items_that_wait() -> None:
     """Neither those that wait for a slot, nor those that were not considered yet."""
-    plan = plan_of({"f": {"foreach": [], "on_failure": "stop"}}, limits={"*": 1})
+    plan = plan_of({"f": {"foreach": [], "on_failure": "stop"}}, admission=Admission({ALL: 1}))
     plan.begin()
 
     assert started(plan.expanded("f", list("abc"))) == ["f[a]"]

@@ -8,7 +8,7 @@ from flowrun.engine.graph import Graph
 from flowrun.engine.readers import Readers
 from flowrun.expressions.of_task import expressions_of
 from flowrun.jobdefinition.flat import Flat
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
 
 
 def readers_of(parameters: Mapping[str, str], members: Mapping[str, tuple[str, ...]] | None = None) -> Readers:

@@ -110,25 +110,27 @@ def test_the_json_form_holds_only_values_of_json() -> None:
     """AS-27: it can be read back."""
     import json
 
+    here = AttemptReport(1, S.COMPLETED, 0.0, 1.0)
+    far = AttemptReport(2, S.COMPLETED, 0.0, 1.0, begun_at=0.4, worker="far")
     report = report_of(
-        done("a", attempt_reports=(AttemptReport(1, S.COMPLETED, 0.0, 1.0, begun_at=0.4, worker="far"),)),
+        done("a", attempt_reports=(here, far)),
         values={"a": values.encode({"x": 1})},
         needs={"a": ()},
     )
     body = json.loads(report.to_json())
 
     assert body == report.body()
-    assert body["tasks"][0]["attempt_reports"] == [
-        {
-            "number": 1,
-            "state": "COMPLETED",
-            "started_at": 0.0,
-            "begun_at": 0.4,
-            "ended_at": 1.0,
-            "seconds": 0.6,
-            "message": "",
-            "will_retry": False,
-            "worker": "far",
-        }
-    ]
+    performed_here = {
+        "number": 1,
+        "state": "COMPLETED",
+        "started_at": 0.0,
+        "begun_at": None,
+        "ended_at": 1.0,
+        "seconds": 1.0,
+        "message": "",
+        "will_retry": False,
+        "worker": None,
+    }
+    elsewhere = {"number": 2, "begun_at": 0.4, "seconds": 0.6, "worker": "far"}
+    assert body["tasks"][0]["attempt_reports"] == [performed_here, {**performed_here, **elsewhere}]
     assert body["critical_path"] == ["a"]

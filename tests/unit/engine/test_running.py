@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 
 import pytest
 
 from flowrun.attempt import Attempt, Outcome, Reason
-from flowrun.engine.running import Running
+from flowrun.engine.running import Running, as_cut_short
 from flowrun.eventbus import EventBus
 from flowrun.eventbus.event import SerializableEvent
 from flowrun.eventbus.log import LogWriteEvent, SerializableLogEvent, Severity
@@ -73,3 +74,16 @@ def test_an_executor_that_cannot_begin_fails_the_attempt() -> None:
 
     assert [outcome.reason for outcome in outcomes] == [Reason.NOT_STARTED]
     assert "no room" in outcomes[0].message
+
+
+def test_an_attempt_that_had_to_be_killed_is_not_said_to_be_out_of_memory() -> None:
+    """What ended it was the runner; what ended by another signal meanwhile keeps its words."""
+    by_us = Outcome(Reason.KILLED, "killed by signal 9 (SIGKILL), perhaps out of memory", signal=signal.SIGKILL)
+    by_itself = Outcome(Reason.KILLED, "killed by signal 11 (SIGSEGV)", signal=signal.SIGSEGV)
+
+    stopped = as_cut_short(by_us, Reason.ABORTED)
+    crashed = as_cut_short(by_itself, Reason.ABORTED)
+
+    assert (stopped.reason, crashed.reason) == (Reason.ABORTED, Reason.ABORTED)
+    assert stopped.message == "stopped from outside: it was killed, for it did not end by itself"
+    assert crashed.message == "killed by signal 11 (SIGSEGV)"

@@ -11,7 +11,7 @@ from flowrun.engine.graph import Graph
 from flowrun.engine.staying import staying
 from flowrun.expressions.of_task import expressions_of
 from flowrun.jobdefinition.flat import Flat
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
 
 A = "${{ tasks.a.result }}"
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowrun.expressions.implied import implied_dependencies, with_implied
+from flowrun.expressions.implied import with_implied
+from flowrun.jobdefinition.expression_places import expression_places
 from flowrun.jobdefinition.flat import Flat, flatten
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
 
 
 def task(**keys: Any) -> TaskDefinition:
@@ -14,21 +15,29 @@ def task(**keys: Any) -> TaskDefinition:
 
 
 def flat_of(tasks: dict[str, dict[str, Any]]) -> Flat:
-    return with_implied(flatten({name: task(**keys) for name, keys in tasks.items()}))
+    return implied(flatten({name: task(**keys) for name, keys in tasks.items()}))
+
+
+def implied(flat: Flat) -> Flat:
+    return with_implied(flat, expression_places(flat.tasks, {}))
 
 
 def test_every_key_that_takes_expressions_makes_dependencies() -> None:
     """AS-14: each task once, in order; also in texts, conditions, and lists."""
-    definition = task(
-        task="Load",
-        parameters={"a": ["${{ tasks.one.result }}", "x ${{ tasks.two.state }} ${{ tasks.one.result.x }}"]},
-        env={"A": "${{ tasks['three/a'].result }}"},
-        when="tasks.four.result > 1",
-        foreach="${{ tasks.five.result }}",
-        cache={"key": ["${{ tasks.six.result }}"]},
-    )
+    named = {"task": "A"}
+    load = {
+        "task": "Load",
+        "parameters": {"a": ["${{ tasks.one.result }}", "x ${{ tasks.two.state }} ${{ tasks.one.result.x }}"]},
+        "env": {"A": "${{ tasks['three/a'].result }}"},
+        "when": "tasks.four.result > 1",
+        "foreach": "${{ tasks.five.result }}",
+        "cache": {"key": ["${{ tasks.six.result }}"]},
+    }
+    others = dict.fromkeys(("one", "two", "four", "five", "six"), named)
 
-    assert implied_dependencies(definition) == ("one", "two", "three/a", "five", "six", "four")
+    flat = flat_of({**others, "three": {"parallel": {"a": named}}, "load": load})
+
+    assert flat.tasks["load"].depends_on == ("one", "two", "three/a", "five", "six", "four")
 
 
 def test_dependencies_that_are_written_stay_and_stand_first() -> None:
@@ -67,7 +76,7 @@ def test_a_job_without_expressions_is_left_as_it_is() -> None:
     """And so is one whose expressions cannot be read: that is told elsewhere."""
     flat = flatten({"a": task(task="A"), "b": task(task="B", when="tasks.a.result ==")})
 
-    assert with_implied(flat) is flat
+    assert implied(flat) is flat
 
 
 def test_a_reference_to_the_one_before_in_a_serial_group_is_more_than_the_order() -> None:

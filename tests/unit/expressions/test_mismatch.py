@@ -168,7 +168,7 @@ def _mapping_of(cls: Any) -> Any:
 TYPED = st.recursive(st.sampled_from(_SCALARS + _OBJECTS), _containers, max_leaves=4)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_what_pydantic_accepts_is_never_refused(data: st.DataObject) -> None:
     """If a value of one type is accepted where another is wanted, the two are no mismatch."""

@@ -29,7 +29,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(VALUES, st.lists(STEPS, max_size=4), st.sampled_from(["tasks.t.result", "tasks['t'].result", "vars.v"]))
 def test_both_readings_of_a_reference_agree(value: Any, steps: list[str], start: str) -> None:
     """The same references, and the same value or the same error."""
@@ -52,7 +52,7 @@ def _outcome(work: Any) -> Any:
         return str(error).partition(": ")[2]  # in front of it each writes the reference in its own way
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text("abvars.[]'\"0-1 |+(){}\\n", max_size=14))
 def test_any_text_is_read_or_refused(source: str) -> None:
     """Never another error than the one that says what is wrong."""

@@ -119,7 +119,7 @@ def test_states_are_their_names() -> None:
     template = template_of("${{ tasks.a.state }}")
     assert template is not None
 
-    assert template.fill(scope_of({"a": End(None, ExecutionState.SKIP)})) == "SKIP"  # type: ignore[arg-type]
+    assert template.fill(scope_of({"a": End(None, ExecutionState.SKIP)})) == "SKIP"
 
 
 def test_expressions_in_lists_and_mappings_are_filled_and_the_rest_stays() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowrun.eventbus.execution import ExecutionState, ExecutionStateTransition, ItemsFound
 from flowrun.extensions.families import Families
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
 
 S = ExecutionState
 TASKS = {

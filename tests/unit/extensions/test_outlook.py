@@ -13,7 +13,7 @@ from flowrun.extensions.background import Background
 from flowrun.extensions.board import Board
 from flowrun.extensions.outlook import Outlook
 from flowrun.extensions.rows import Rows
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
 from flowrun.usual import Usual
 
 START = datetime(2026, 11, 21, 13, 0, 0, tzinfo=UTC)

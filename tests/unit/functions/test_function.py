@@ -11,7 +11,7 @@ import pytest
 from pydantic import Field, ValidationError
 
 from flowrun.check.executors import executor_name
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
 from flowrun.task import Result, Task, TaskMetadata, current_task, task, task_of, tasks
 
 if TYPE_CHECKING:

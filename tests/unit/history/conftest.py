@@ -15,9 +15,9 @@ from flowrun.attempt import Outcome, Reason
 from flowrun.eventbus.execution import ExecutionState as S
 from flowrun.eventbus.execution import TransitionsEvent
 from flowrun.eventbus.progress import ProgressEvent
+from flowrun.history.book import Book
 from flowrun.history.places import Places, spool_name
 from flowrun.history.reader import History
-from flowrun.history.recorder import Book
 from flowrun.loggers.logger import LogPosition, LogPositions
 
 BEGAN = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -49,6 +49,7 @@ class WrittenRun:
     plan: Mapping[str, str] = field(default_factory=dict)
     queues: Sequence[str] = ()
     merged: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         self.book = Book(
@@ -68,7 +69,7 @@ class WrittenRun:
                 "version": "1.0",
                 "trigger": "program",
                 "labels": dict(self.labels),
-                "arguments": [],
+                "arguments": list(self.arguments),
                 "plan": dict(self.plan),
                 "queues": list(self.queues),
             },

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +10,7 @@ from flowrun.eventbus.execution import ApprovalEvent
 from flowrun.eventbus.execution import ExecutionState as S
 from flowrun.history.reader import History
 
-from .conftest import BEGAN, WrittenRun, task
-
-Written = Callable[..., WrittenRun]
+from .conftest import BEGAN, Written, WrittenRun, task
 
 
 def ask(run: WrittenRun, at: float, **more: Any) -> None:

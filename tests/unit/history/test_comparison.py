@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from flowrun.attempt import Outcome
@@ -10,9 +9,7 @@ from flowrun.eventbus.execution import ExecutionState as S
 from flowrun.history.comparison import compared
 from flowrun.history.reader import History
 
-from .conftest import BEGAN, WrittenRun, failed, task
-
-Written = Callable[..., WrittenRun]
+from .conftest import BEGAN, Written, failed, task
 
 
 def test_runs_are_compared_in_everything_that_is_known(written: Written, history: History) -> None:
@@ -67,3 +64,20 @@ def test_the_time_of_a_task_that_a_restart_kept_counts(written: Written, history
 
     assert kept.is_kept
     assert [(it.name, it.before, it.after) for it in found] == [("slow", 1.0, 3.0)]
+
+
+def test_the_variables_that_were_given_stand_above_those_of_the_definition(written: Written, history: History) -> None:
+    """Those of the last start, which has taken up or replaced what the ones before it had."""
+    section = {"vars": {"least": 1000, "day": "1"}}
+    written(run="good", merged=section, arguments=["--var=least=100"]).end(1)
+    written(run="bad", merged=section, arguments=["--var=least=7"], began=BEGAN + timedelta(hours=1)).end(1, "failed")
+    again = {"began": BEGAN + timedelta(hours=2), "plan": {"load": "failed"}}
+    written(run="bad", merged=section, arguments=["--var=host=b"], **again).end(1, "failed")
+    history.refresh()
+
+    found = compared(history, "good", "bad").of("definition")
+
+    assert [(it.name, it.before, it.after) for it in found] == [
+        ("vars.least", "100", 1000),
+        ("vars.host", None, "b"),
+    ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable
+from pathlib import Path
 
 from flowrun.eventbus.execution import ExecutionState as S
+from flowrun.history.places import Places
 from flowrun.history.reader import History
 
 from .conftest import WrittenRun, failed
@@ -23,3 +26,18 @@ def test_names_of_files_that_are_no_text_hinder_nobody(written: Callable[..., Wr
 
     assert (row.job, row.message, row.labels) == ("strange \\udcff 😀", "cannot read a\\udcff.csv", {"file": "\\udcfe"})
     assert (item.name, item.why) == ("load[\\udcff]", "cannot read a\\udcff.csv")
+
+
+def test_readers_at_the_same_moment_do_not_take_each_other_for_the_run(
+    written: Callable[..., WrittenRun], history: History, tmp_path: Path
+) -> None:
+    """A run whose process is gone is gone for each of them."""
+    run = written()
+    run.move(1, "load", S.PENDING, S.RUNNING)
+    run.vanish()
+    (spool,) = Places(tmp_path).spool.iterdir()
+    with spool.open() as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        history.refresh()
+
+    assert history.run(run.run).state == "interrupted"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from flowrun.errors import UsageError
+from flowrun.history.log_pages import by_time, lines_from, page_of
+from flowrun.history.log_rows import LogFile, LogLine, LogPage
 from flowrun.history.reader import History
 
-from .conftest import BEGAN, WrittenRun, failed, task
-
-Written = Callable[..., WrittenRun]
+from .conftest import BEGAN, Written, failed, task
 
 
 def line(second: float, text: str, severity: str = "INFO") -> str:
@@ -39,13 +38,28 @@ def logged(written: Written, history: History, tmp_path: Path) -> History:
     return history
 
 
+def page(
+    logged: History, task: str = "load", *, attempt: int | None = None, offset: int = 0, limit: int = 65536
+) -> LogPage:
+    return page_of(logged.log_files("7f3a0001", task, attempt), offset, limit)
+
+
+def merged(logged: History) -> Iterator[LogLine]:
+    """The lines of all tasks."""
+
+    def of(file: LogFile) -> Iterator[LogLine]:
+        return (line for line, _end in lines_from(file, file.begin))
+
+    return by_time(logged.log_files("7f3a0001"), of)
+
+
 def test_each_attempt_has_its_place_in_the_file(logged: History) -> None:
     """It ends where the next one begins, or at the end of the file."""
     first, second = logged.log_files("7f3a0001", "load")
 
     assert (first.attempt, first.begin, first.end) == (1, 0, second.begin)
     assert (second.attempt, second.end) == (2, None)
-    assert [page.text for page in (logged.log_page("7f3a0001", "load", attempt=number) for number in (1, 2))] == [
+    assert [page(logged, attempt=number).text for number in (1, 2)] == [
         line(1, "one") + line(2, "two", "ERROR"),
         line(11, "three"),
     ]
@@ -54,15 +68,15 @@ def test_each_attempt_has_its_place_in_the_file(logged: History) -> None:
 def test_pages_are_whole_lines(logged: History) -> None:
     """A page goes on where the one before ended; a negative offset counts from the end."""
     length = len(line(1, "one"))
-    first = logged.log_page("7f3a0001", "load", limit=length + 3)
-    second = logged.log_page("7f3a0001", "load", offset=first.end, limit=1)
-    inside = logged.log_page("7f3a0001", "load", offset=3, limit=1)
-    end = logged.log_page("7f3a0001", "load", offset=-len(line(11, "three")))
+    first = page(logged, limit=length + 3)
+    second = page(logged, offset=first.end, limit=1)
+    inside = page(logged, offset=3, limit=1)
+    end = page(logged, offset=-len(line(11, "three")))
 
     assert (first.text, first.begin, first.end) == (line(1, "one"), 0, length)
     assert second.text == line(2, "two", "ERROR") == inside.text
     assert end.text == line(11, "three")
-    assert logged.log_page("7f3a0001", "load", offset=end.end).text == ""
+    assert page(logged, offset=end.end).text == ""
     assert end.end == end.size
 
 
@@ -70,30 +84,20 @@ def test_a_log_that_was_deleted_is_said_to_be_gone(logged: History, tmp_path: Pa
     """And one that was never written is empty."""
     (tmp_path / "load.log").unlink()
 
-    assert logged.log_page("7f3a0001", "load").is_gone
-    assert logged.log_page("7f3a0001", "other").path == ""
-    assert [it.message for it in logged.merged_log("7f3a0001").lines] == ["between", "last"]
+    assert page(logged).is_gone
+    assert page(logged, "other").path == ""
+    assert [it.message for it in merged(logged)] == ["between", "last"]
 
 
 def test_all_tasks_are_merged_by_time(logged: History) -> None:
-    """Page by page, with a cursor; or some tasks only."""
-    first = logged.merged_log("7f3a0001", limit=2)
-    second = logged.merged_log("7f3a0001", limit=2, cursor=first.next)
-    third = logged.merged_log("7f3a0001", limit=2, cursor=second.next)
+    """Each line with its severity."""
+    lines = list(merged(logged))
 
-    assert [[it.message for it in page.lines] for page in (first, second, third)] == [
-        ["one", "between"],
-        ["two", "three"],
-        ["last"],
-    ]
-    assert third.next is None
-    assert (first.lines[0].severity, second.lines[0].severity) == ("INFO", "ERROR")
-    assert [it.message for it in logged.merged_log("7f3a0001", tasks=["end"]).lines] == ["between", "last"]
-    with pytest.raises(UsageError, match="no cursor of a log"):
-        logged.merged_log("7f3a0001", cursor="x~y")
+    assert [it.message for it in lines] == ["one", "between", "two", "three", "last"]
+    assert (lines[0].severity, lines[2].severity) == ("INFO", "ERROR")
 
 
-def test_a_cursor_finds_its_place_in_a_long_log(written: Written, history: History, tmp_path: Path) -> None:
+def test_a_long_log_stands_in_its_order(written: Written, history: History, tmp_path: Path) -> None:
     """Among lines of one moment as well; lines that are none of ours are passed over."""
     text = "".join(line(number // 10, f"line {number}") for number in range(5000))
     (tmp_path / "load.log").write_text("rubbish\n" + text)
@@ -103,12 +107,4 @@ def test_a_cursor_finds_its_place_in_a_long_log(written: Written, history: Histo
     run.end(501)
     history.refresh()
 
-    messages, cursor = list[str](), None
-    while True:
-        page = history.merged_log("7f3a0001", limit=777, cursor=cursor)
-        messages += [it.message for it in page.lines]
-        cursor = page.next
-        if cursor is None:
-            break
-
-    assert messages == [f"line {number}" for number in range(5000)]
+    assert [it.message for it in merged(history)] == [f"line {number}" for number in range(5000)]

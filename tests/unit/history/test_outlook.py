@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from flowrun.eventbus.execution import ApprovalEvent, ItemsFound
 from flowrun.eventbus.execution import ExecutionState as S
 from flowrun.history.database import Database
+from flowrun.history.outlook import Outlook
 from flowrun.history.places import Places
 from flowrun.history.progress import keep
 from flowrun.history.reader import History
@@ -19,9 +21,7 @@ from flowrun.history.written_course import written_course
 from flowrun.usual.course import ALL
 from flowrun.usual.samples import Samples, write_samples
 
-from .conftest import BEGAN, WrittenRun, task
-
-Written = Callable[..., WrittenRun]
+from .conftest import BEGAN, Written, task
 
 
 def known(tmp_path: Path, items: dict[str, list[float]] | None = None, **tasks: list[float]) -> None:
@@ -64,6 +64,33 @@ def test_a_run_that_goes_on_says_how_long(written: Written, at: Callable[[float]
     run.end(14)
     last.refresh()
     assert last.run("7f3a0001").remaining_seconds is None
+
+
+def test_what_has_happened_is_not_read_again_for_each_estimate(written: Written, history: History) -> None:
+    """Who watches a run asks often, and a run of many tasks has hundreds of thousands of events."""
+    written(tasks=[task("a")]).move(0, "a", S.PENDING, S.RUNNING)
+    history.refresh()
+    places, steps = Places(history.root), 0
+    outlook = Outlook(places)
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    def taken(connection: Connection, seconds: float) -> int:
+        nonlocal steps
+        steps = 0
+        outlook.remaining_seconds(connection, 1, "nightly", BEGAN.timestamp() + seconds)
+        return steps
+
+    with Database(places.database).writing() as connection:
+        connection.set_progress_handler(step, 1)
+        taken(connection, 1)
+        few = taken(connection, 2)
+        for _ in range(1000):
+            connection.execute("INSERT INTO events (run, at, kind, task) VALUES (1, 0, 'moved', 'a')")
+
+        assert taken(connection, 3) == few
 
 
 def test_nobody_knows_how_long_a_person_takes(written: Written, at: Callable[[float], History], tmp_path: Path) -> None:

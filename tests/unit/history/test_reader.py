@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import sqlite3
-from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from flowrun.attempt import Outcome
-from flowrun.errors import CheckpointInvalidError, StateError, UsageError
-from flowrun.eventbus.execution import AttemptLookedFor, ExecutorNotice, Found, ItemsFound, JobStopping, TaskWaiting
 from flowrun.eventbus.execution import ExecutionState as S
+from flowrun.eventbus.execution import ExecutorNotice, ItemsFound, JobStopping, TaskWaiting
 from flowrun.eventbus.progress import Progress
-from flowrun.history.database import Database
-from flowrun.history.intake import Intake
 from flowrun.history.places import Places
 from flowrun.history.reader import History
 
-from .conftest import BEGAN, WrittenRun, failed, task
-
-Written = Callable[..., WrittenRun]
+from .conftest import BEGAN, Written, WrittenRun, failed, task
 
 
 def test_a_run_is_there_with_its_tasks_and_attempts(written: Written, history: History) -> None:
@@ -70,95 +59,6 @@ def test_a_run_can_be_read_while_it_goes_on(written: Written, history: History) 
     assert [row.state for row in history.tasks("7f3a0001")] == ["COMPLETED", "PENDING"]
     assert (first, second, history.refresh()) == (2, 3, 3)
     assert [event.kind for event in history.events("7f3a0001", after=first)] == ["moved"]
-
-
-def test_a_run_whose_process_is_gone_is_interrupted(written: Written, history: History) -> None:
-    """What ran in it was cut off; it was over when it was last heard of."""
-    run = written(tasks=[task("extract"), task("load", "extract")])
-    run.move(7, "extract", S.PENDING, S.RUNNING)
-    run.vanish()
-
-    history.refresh()
-    row = history.run("7f3a0001")
-
-    assert (row.state, row.exit_status, row.seconds) == ("interrupted", None, 7)
-    assert [(it.state, it.why) for it in history.tasks("7f3a0001")] == [
-        ("ABORTED", "cut off: the process of the run is gone"),
-        ("PENDING", ""),
-    ]
-    assert [attempt.state for attempt in history.attempts("7f3a0001")] == ["ABORTED"]
-    assert history.events("7f3a0001")[-1].detail["state"] == "interrupted"
-
-
-def test_a_killed_run_ended_when_it_was_heard_of_last(written: Written, history: History) -> None:
-    """PARITY X-CF-20: its signs of life count, also those that were taken before it was gone."""
-    run = written(tasks=[task("load")])
-    run.move(1, "load", S.PENDING, S.RUNNING)
-    run.book.tell_alive(BEGAN.timestamp() + 21)
-    history.refresh()
-    run.vanish()
-
-    history.refresh()
-    [row], [attempt], [start] = history.tasks(run.run), history.attempts(run.run), history.starts(run.run)
-
-    assert (history.run(run.run).seconds, row.seconds, attempt.seconds) == (21, 20, 20)
-    assert start.ended == row.ended == attempt.ended == BEGAN.timestamp() + 21
-
-
-def test_a_restart_continues_the_run(written: Written, history: History) -> None:
-    """It has the same id; kept tasks keep their times, others begin anew, and the seconds of both are added."""
-    first = written(tasks=[task("extract"), task("load", "extract")])
-    first.performed(0, 10, "extract")
-    first.performed(10, 20, "load", failed())
-    first.end(20, "failed", root_cause="load")
-    history.refresh()
-    later = BEGAN + timedelta(hours=2)
-    second = written(tasks=[task("extract"), task("load", "extract")], began=later, plan={"load": "failed"})
-    second.move(0, "extract", S.INIT, S.COMPLETED, 1)
-    second.performed(1, 5, "load", attempt=2)
-    second.end(6)
-
-    history.refresh()
-    row = history.run("7f3a0001")
-    extract, load = history.tasks("7f3a0001")
-
-    assert (row.state, row.starts, row.seconds, row.root_cause) == ("completed", 2, 26, "")
-    assert (extract.is_kept, extract.seconds) == (True, 10)
-    assert (load.state, load.seconds, load.attempts) == ("COMPLETED", 4, 2)
-    assert [(it.number, it.exit_status) for it in history.starts("7f3a0001")] == [(1, 1), (2, 0)]
-    assert [it.detail["plan"] for it in history.events("7f3a0001") if it.kind == "started"] == [{}, {"load": "failed"}]
-
-
-@pytest.mark.parametrize(
-    ("found", "began", "seconds"), [("under way", 1, 7209), ("ended", 1, 7209), ("begun again", 7205, 5)]
-)
-def test_an_attempt_that_was_found_again_began_when_it_did(
-    written: Written, history: History, found: Found, began: float, seconds: float
-) -> None:
-    """It is one attempt, which the restart has not begun, unless it was not found."""
-    first = written(tasks=[task("load")])
-    first.move(1, "load", S.PENDING, S.RUNNING)
-    first.vanish()
-    history.refresh()
-    later = BEGAN + timedelta(hours=2)
-    second = written(tasks=[task("load")], began=later, plan={"load": "was cut off, and may still be under way"})
-    second.move(4, "load", S.PENDING, S.RUNNING, may_be_under_way=True)
-    history.refresh()
-    [looked_for] = history.attempts("7f3a0001")
-    search = AttemptLookedFor(name="load", attempt=1, found=found, timestamp=later + timedelta(seconds=5))
-    second.note(search)
-    second.move(10, "load", S.RUNNING, S.COMPLETED, 1, Outcome.completed())
-    second.end(11)
-
-    history.refresh()
-    [attempt], [row] = history.attempts("7f3a0001"), history.tasks("7f3a0001")
-
-    assert (looked_for.state, looked_for.message, looked_for.started) == ("RUNNING", "", BEGAN.timestamp() + 1)
-    assert (attempt.state, attempt.started, attempt.seconds) == ("COMPLETED", BEGAN.timestamp() + began, seconds)
-    assert (row.started, row.seconds) == (attempt.started, seconds)
-    assert [(it.task, it.detail) for it in history.events("7f3a0001") if it.kind == "search"] == [
-        ("load", {"attempt": 1, "found": found})
-    ]
 
 
 def test_items_stand_with_their_task(written: Written, history: History) -> None:
@@ -260,25 +160,6 @@ def test_what_attempts_said_last_of_how_far_they_are_is_kept(written: Written, h
     asyncio.run(live())
 
 
-def test_an_older_database_becomes_one_of_today(written: Written, history: History, tmp_path: Path) -> None:
-    """What it has stays; what is new in this version is added."""
-    run = written(tasks=[task("load")])
-    run.performed(0, 1, "load")
-    history.refresh()
-    history.close()
-    with sqlite3.connect(Places(tmp_path).database) as connection:
-        for table, column in (("attempts", "begun"), ("attempts", "worker"), ("spools", "heard")):
-            connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-        connection.execute("DROP TABLE progress")
-        connection.execute("DROP INDEX approvals_of_run")
-        connection.execute("PRAGMA user_version = 1")
-    connection.close()
-
-    (row,) = history.tasks(run.run)
-
-    assert (row.state, row.progress) == ("COMPLETED", None)
-
-
 def test_what_else_happens_is_told_in_order(written: Written, history: History) -> None:
     """Waiting for other jobs, words of executors, a stop; all runs share one sequence."""
     run = written(tasks=[task("load")])
@@ -295,195 +176,6 @@ def test_what_else_happens_is_told_in_order(written: Written, history: History) 
     assert events[2].detail == {"executor": "redis", "message": "Redis is away"}
     assert [event.seq for event in events] == [1, 2, 3, 4, 5]
     assert history.events(after=3, limit=1) == events[3:4]
-
-
-def test_runs_are_listed_page_by_page(written: Written, history: History) -> None:
-    """The newest first; by job, state, time and label; a cursor leads on. PARITY FM-15"""
-    for number in range(5):
-        run = written(
-            run=f"run{number}",
-            job=f"job{number % 2}",
-            began=BEGAN + timedelta(minutes=number),
-            labels={"team": "ops", "number": str(number)},
-        )
-        run.end(1, "failed" if number == 3 else "completed")
-    history.refresh()
-
-    first = history.runs(limit=2)
-    second = history.runs(limit=2, cursor=first.next)
-    third = history.runs(limit=2, cursor=second.next)
-
-    assert [[run.id for run in page.runs] for page in (first, second, third)] == [
-        ["run4", "run3"],
-        ["run2", "run1"],
-        ["run0"],
-    ]
-    assert third.next is None
-    assert [run.id for run in history.runs(job="job1").runs] == ["run3", "run1"]
-    assert [run.id for run in history.runs(state="failed").runs] == ["run3"]
-    assert [run.id for run in history.runs(since=BEGAN.timestamp() + 180).runs] == ["run4", "run3"]
-    assert [run.id for run in history.runs(label="number=2").runs] == ["run2"]
-    assert len(history.runs(label={"team": "ops"}).runs) == len(history.runs(label="team").runs) == 5
-    with pytest.raises(UsageError, match="completed, failed, stopped, interrupted"):
-        history.runs(state="broken")
-    with pytest.raises(UsageError, match="is no cursor"):
-        history.runs(cursor="x")
-
-
-def test_a_run_is_named_by_its_beginning_or_by_what_it_is(written: Written, history: History) -> None:
-    """Unique beginnings, @last, @last-good, @failed, of one job or of all; unknown names come with suggestions."""
-    for number, (run, state) in enumerate([("aa11", "completed"), ("aa22", "failed"), ("bb33", "completed")]):
-        began = BEGAN + timedelta(minutes=number)
-        written(run=run, job="other" if run == "bb33" else "nightly", began=began).end(1, state)
-    history.refresh()
-
-    assert history.resolve("bb") == "bb33"
-    assert history.resolve("aa11") == "aa11"
-    assert history.resolve("@last") == history.resolve("@last-good") == "bb33"
-    assert history.resolve("@failed") == history.resolve("@last", job="nightly") == "aa22"
-    assert history.resolve("@last-good", job="nightly") == "aa11"
-    for name, said in {
-        "aa": "may be aa22, aa11: give more",
-        "bb34": "did you mean bb33",
-        "zz": "the newest are: bb33, aa22, aa11",
-        "@lst": "did you mean @last",
-        "nightly": "`flowrun runs --job nightly` lists its runs",
-        "": "no run begins with ''",
-        "%": "no run begins with '%'",
-    }.items():
-        with pytest.raises(UsageError, match=said):
-            history.resolve(name)
-    with pytest.raises(UsageError, match="no run that failed of job 'other'"):
-        history.resolve("@failed", job="other")
-    with pytest.raises(UsageError, match="no run is called 'aa'"):
-        history.run("aa")
-    with pytest.raises(UsageError, match="no task is named 'lod' in run aa11"):
-        history.task("aa11", "lod")
-
-
-def test_jobs_are_summed_up(written: Written, history: History) -> None:
-    """How often, how well, how long usually; a curve has at most so many points. PARITY CF-61"""
-    for number in range(6):
-        run = written(run=f"run{number}", began=BEGAN + timedelta(minutes=number), tasks=[task("load")])
-        run.performed(0, number + 1, "load", failed() if number == 5 else None)
-        run.end(number + 1, "failed" if number == 5 else "completed")
-    history.refresh()
-
-    [summary] = history.jobs()
-
-    assert (summary.job, summary.runs, summary.last_state, summary.usual_seconds) == ("nightly", 6, "failed", 3)
-    assert summary.success_share == pytest.approx(5 / 6)
-    assert [run.id for run in summary.recent][:2] == ["run5", "run4"]
-    assert [point.seconds for point in history.trends("nightly", limit=3)] == [4, 5, 6]
-    assert [(point.state, point.seconds) for point in history.trends("nightly", "load", limit=2)] == [
-        ("COMPLETED", 5),
-        ("FAILED", 6),
-    ]
-
-
-def test_a_lost_database_is_made_anew(written: Written, history: History, tmp_path: Path) -> None:
-    """Deleted or emptied, it is filled again with what the runs of the last days have left. PROMISES G15, D-13"""
-    run = written(tasks=[task("load")])
-    run.performed(0, 1, "load")
-    run.end(2)
-    history.refresh()
-    before = history.run("7f3a0001"), history.tasks("7f3a0001")
-    database = Places(tmp_path).database
-
-    database.unlink()
-    history.refresh()
-    assert (history.run("7f3a0001"), history.tasks("7f3a0001")) == before
-    history.close()
-    database.write_bytes(b"")
-    history.refresh()
-    assert (history.run("7f3a0001"), history.tasks("7f3a0001")) == before
-
-
-@pytest.mark.parametrize("content", [b"\0" * 40_960, b"some other file" * 100])
-def test_a_damaged_database_is_told_with_what_to_do(
-    written: Written, history: History, tmp_path: Path, content: bytes
-) -> None:
-    """One clear line, that names the file and the remedy. PROMISES D-13"""
-    written().end()
-    Places(tmp_path).database.write_bytes(content)
-
-    with pytest.raises(CheckpointInvalidError, match=r"history\.db is damaged: .*; delete it, and what the runs"):
-        history.refresh()
-
-
-def test_a_foreign_or_newer_database_is_left_alone(history: History, tmp_path: Path) -> None:
-    """What is not ours, or of a later version, is neither changed nor misread. PROMISES D-13"""
-    database = Places(tmp_path).database
-    database.parent.mkdir()
-    with sqlite3.connect(database) as connection:
-        connection.execute("CREATE TABLE t (x)")
-    connection.close()
-    with pytest.raises(CheckpointInvalidError, match="a database of something else"):
-        history.refresh()
-    database.unlink()
-    history.refresh()
-    with sqlite3.connect(database) as connection:
-        connection.execute("PRAGMA user_version = 99")
-    connection.close()
-    history.close()
-    with pytest.raises(CheckpointInvalidError, match="of a newer flowrun: it has schema version 99"):
-        history.refresh()
-
-
-def test_a_locked_database_is_shown_as_it_was(written: Written, history: History, tmp_path: Path) -> None:
-    """If only writing is impossible, a notice says that what is shown may be old; else one line says why."""
-    written().end()
-    history.refresh()
-    written(run="later", began=BEGAN + timedelta(minutes=1)).end()
-    other = sqlite3.connect(Places(tmp_path).database, isolation_level=None)
-
-    other.execute("BEGIN IMMEDIATE")
-    history.refresh()
-    assert "may be old: " in history.notices[0]
-    assert [run.id for run in history.runs().runs] == ["7f3a0001"]
-    other.execute("ROLLBACK")
-    other.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(StateError, match="locked by another process"):
-        history.refresh()
-    other.execute("ROLLBACK")
-    other.close()
-    history.refresh()
-    assert (history.notices, len(history.runs().runs)) == ([], 2)
-
-
-def test_lines_that_are_none_are_passed_over(written: Written, history: History, tmp_path: Path) -> None:
-    """What somebody else wrote, what a later version writes, and a last line that was never finished."""
-    run = written(tasks=[task("load")])
-    [spool] = Places(tmp_path).spool.iterdir()
-    with spool.open("ab") as stream:
-        stream.write(b'rubbish\n\xff\xfe\n[]\n["later",{"a":1}]\n["moves",1]\n["start",{"run":"x","job":"x","at":1}]\n')
-    run.performed(0, 1, "load")
-    with spool.open("ab") as stream:
-        stream.write(b'["moves",1.0,[["load"')
-    run.vanish()
-
-    history.refresh()
-
-    assert history.task("7f3a0001", "load").state == "COMPLETED"
-    assert [(it.id, it.state) for it in history.runs().runs] == [("7f3a0001", "interrupted")]
-
-
-def test_two_readers_take_each_line_once(written: Written, history: History, tmp_path: Path) -> None:
-    """Whoever comes second finds that it is taken, also if it was not put away."""
-    run = written(tasks=[task("load")])
-    run.performed(0, 1, "load")
-    run.end(2)
-    [spool] = Places(tmp_path).spool.iterdir()
-    copy = tmp_path / "copy"
-    shutil.copy(spool, copy)
-    events = history.refresh()
-    shutil.copy(copy, spool)
-
-    other = History(tmp_path)
-
-    assert other.refresh() == events
-    assert other.run("7f3a0001").starts == 1
-    assert not list(Places(tmp_path).spool.iterdir())
 
 
 def test_some_tasks_are_read_without_the_others(written: Written, history: History) -> None:
@@ -523,37 +215,6 @@ def test_looking_at_nothing_makes_no_files(tmp_path: Path) -> None:
     WrittenRun(Places(tmp_path)).end()
     history.refresh()
     assert len(history.runs().runs) == 1
-
-
-def test_a_database_that_may_only_be_read_is_read(written: Written, tmp_path: Path) -> None:
-    """With a notice that what is shown may be old."""
-    written().end()
-    History(tmp_path).refresh()
-    history = History(tmp_path)
-    database = Places(tmp_path).database
-    written(run="later", began=BEGAN + timedelta(minutes=1)).end()
-    history._database._made = lambda: ((0, 0), f"{database.as_uri()}?mode=ro")  # type: ignore[method-assign]
-
-    history.refresh()
-
-    assert [run.id for run in history.runs().runs] == ["7f3a0001"]
-    assert "may be old: " in history.notices[0]
-
-
-def test_a_database_that_was_made_anew_by_half_is_completed(written: Written, history: History, tmp_path: Path) -> None:
-    """Whoever makes it anew may be killed while doing so: the next one takes the rest."""
-    for number in range(3):
-        written(run=f"run{number}", began=BEGAN + timedelta(seconds=number)).end()
-    history.refresh()
-    history.close()
-    places = Places(tmp_path)
-    places.database.unlink()
-    Intake(places, Database(places.database))._take_all(sorted(places.kept.glob("*/run1*")), None)
-
-    other = History(tmp_path)
-    other.refresh()
-
-    assert [run.id for run in other.runs().runs] == ["run2", "run1", "run0"]
 
 
 def test_rows_have_a_form_for_programs(written: Written, history: History) -> None:

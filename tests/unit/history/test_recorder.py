@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,14 +13,12 @@ from flowrun.attempt import Outcome
 from flowrun.eventbus.execution import ExecutionState as S
 from flowrun.eventbus.execution import TransitionsEvent
 from flowrun.held import is_held
+from flowrun.history.book import Book
 from flowrun.history.places import Places, spool_name
-from flowrun.history.recorder import Book
 from flowrun.history.spool import Spool
 from flowrun.loggers.logger import LogPositions
 
-from .conftest import BEGAN, WrittenRun, failed, task
-
-Written = Callable[..., WrittenRun]
+from .conftest import BEGAN, Written, failed, task
 
 
 def lines(project: Path) -> list[list[object]]:
@@ -158,8 +155,8 @@ def test_spools_are_taken_in_the_order_of_their_beginnings(tmp_path: Path) -> No
 def test_nothing_of_a_database_is_loaded_to_record() -> None:
     """The modules that a run needs do not import it."""
     loaded = set(sys.modules)
-    source = Path(sys.modules["flowrun.history.recorder"].__file__ or "").parent
+    source = Path(sys.modules["flowrun.history.book"].__file__ or "").parent
 
-    assert "flowrun.history.recorder" in loaded
-    for name in ("recorder.py", "spool.py", "places.py"):
+    assert "flowrun.history.book" in loaded
+    for name in ("recorder.py", "book.py", "spool.py", "places.py"):
         assert "sqlite" not in (source / name).read_text()

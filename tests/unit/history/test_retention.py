@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,9 +10,7 @@ from flowrun.history.reader import History
 from flowrun.history.retention import Retention
 from flowrun.usual.samples import Samples, write_samples
 
-from .conftest import BEGAN, WrittenRun, task
-
-Written = Callable[..., WrittenRun]
+from .conftest import BEGAN, Written, task
 
 
 def three_runs(written: Written, tmp_path: Path) -> None:

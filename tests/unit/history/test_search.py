@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from flowrun.history.rows import LogFile
+from flowrun.history.log_rows import LogFile
+from flowrun.history.reader import History
 from flowrun.history.search import FoundLine, containing, lines_with
+
+from .conftest import WrittenRun, task
 
 TIME = "[2026-11-21T02:00:00.000+00:00] INFO - "
 
@@ -34,6 +38,19 @@ def found(files: list[LogFile], text: str) -> list[FoundLine]:
 def test_case_counts_for_nothing_and_a_text_is_no_pattern(text: str, said: str, is_in: bool) -> None:
     """Also of letters beyond ASCII."""
     assert containing(text)(said.encode()) is is_in
+
+
+def test_names_are_found_whatever_their_case(written: Callable[..., WrittenRun], history: History) -> None:
+    """Of jobs, labels and tasks, also of letters beyond ASCII; a sign that means something in SQL is only a sign."""
+    written(job="Prüfung", labels={"Maß": "Groß_1"}, tasks=[task("lädt 100%"), task("load")]).end()
+    history.refresh()
+
+    for text in ("PRÜF", "maß=GROSS_", "7F3A", "FUNG"):
+        assert [run.job for run in history.runs_with(text, 5)] == ["Prüfung"], text
+    for text in ("LÄDT", "0%"):
+        assert [one.name for one in history.tasks_with(text, 5)] == ["lädt 100%"], text
+    assert history.runs_with("f3a", 5) == history.runs_with("%r", 5) == []
+    assert history.tasks_with("l_", 5) == []
 
 
 def test_a_line_has_its_attempt_its_number_and_its_place(tmp_path: Path) -> None:

@@ -44,3 +44,22 @@ def test_what_is_no_spool_is_passed_over(written: Callable[..., WrittenRun], tmp
 
     assert found is not None
     assert (found.run, found.has_completed) == ("aaaa", False)
+
+
+def test_of_runs_of_other_files_only_the_first_line_is_read(written: Callable[..., WrittenRun], tmp_path: Path) -> None:
+    """There may be very many of them, and they may be large."""
+    written(run="aaaa").end()
+    spool = Places(tmp_path).spool
+    for number in range(20):
+        (spool / f"{number}.20991231T000000000000.jsonl").write_text(
+            '["start", {"file": "other"}]\n' + "[]\n" * 400_000
+        )
+
+    before = bytes_read()
+    assert newest_start(Places(tmp_path), FILE) is not None
+    assert bytes_read() - before < 5_000_000
+
+
+def bytes_read() -> int:
+    """By this process until now."""
+    return int(Path("/proc/self/io").read_text().split()[1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,9 +10,7 @@ from flowrun.history.places import Places
 from flowrun.history.reader import History
 from flowrun.recording import take_some
 
-from .conftest import BEGAN, WrittenRun
-
-Written = Callable[..., WrittenRun]
+from .conftest import BEGAN, Written
 
 
 def leave(written: Written, number: int) -> None:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from flowrun.errors import ItemsError
 from flowrun.items import Items, failures_allowed, items_of, refuse_literals
-from flowrun.jobdefinition.model import TaskDefinition
+from flowrun.jobdefinition.task_definition import TaskDefinition
 
 Give = Callable[..., Items]
 
@@ -251,7 +251,7 @@ def test_what_is_wrong_is_seen_before_the_run(foreach: Any, message: str, steps:
     ],
 )
 def test_what_is_not_known_yet_is_let_pass(foreach: Any) -> None:
-    """Expressions and files are looked at when the task is due."""
+    """Expressions and files are looked at when the task is due: nothing is raised before."""
     refuse_literals(task(foreach))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flowrun.jobdefinition import JobDefinition, Loaded, load
+from flowrun.jobdefinition import JobDefinition, Loaded, Outside, load
 from flowrun.problem import Problem
 
 GOOD = """version: 0.1
@@ -50,7 +50,7 @@ class Project:
         if isinstance(source, str | bytes):
             self.write(source)
         job = source if isinstance(source, Mapping | JobDefinition) else self.root / "job.yaml"
-        return load(job, root=self.root, variables=variables or {}, environ=environ or {}, cwd=self.root)
+        return load(job, Outside(self.root, environ or {}, variables or {}, self.root))
 
     def definition(self, *args: Any, **kwargs: Any) -> JobDefinition:
         """The definition, which must have no problems."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from flowrun.jobdefinition import JobDefinition, Loaded, TaskDefinition, load
+from flowrun.jobdefinition import JobDefinition, Loaded, Outside, TaskDefinition, load
 from flowrun.jobdefinition.dump import dump
 
 SEED = """version: 0.1
@@ -145,7 +145,7 @@ def test_mutated_job_files(project, block):
         check(project.load(mutated(seed)))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=30))
 @example(pieces=["a: &a [*a]"])
 @example(pieces=["{", "$VAR{y:", "}", "}"])
@@ -164,7 +164,7 @@ SECTIONS = ["version", "include", "config", "tasks", "loggers", "checkpointer", 
 KEYS = ["task", "variant", "dependencies", "depends_on", "parameters", "max_attempts", "backoff", "x"]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     sections=st.dictionaries(st.sampled_from(SECTIONS), plain_values),
     task=st.dictionaries(st.sampled_from(KEYS), plain_values),
@@ -174,11 +174,11 @@ def test_random_mappings(project, sections, task):
     check(project.load({"tasks": {"a": task}, **sections}))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(parameters=st.dictionaries(texts, plain_values, max_size=4))
 def test_random_parameters_come_back(parameters: dict[str, Any]):
     """FM-92, FM-93: what is dumped loads to the same, whatever the values are."""
     definition = JobDefinition(tasks={"a": TaskDefinition(task="T", parameters=parameters)})
-    loaded = load("-", root=Path("/"), environ={}, stdin=dump(definition).encode(), cwd=Path("/"))
+    loaded = load("-", Outside(Path("/"), {}, cwd=Path("/")), stdin=dump(definition).encode())
     assert loaded.problems == ()
     assert loaded.definition == definition

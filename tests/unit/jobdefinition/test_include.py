@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from flowrun.jobdefinition import load
+from flowrun.jobdefinition import Outside, load
 
 TASK = "tasks: {a: {task: T}}\n"
 
@@ -79,7 +79,7 @@ def test_a_circle(project, monkeypatch, chain, circle):
     monkeypatch.chdir(project.root)
     for name, included in chain.items():
         project.write(f"include:\n  - {included}\n{TASK}", name)
-    loaded = load("job.yaml", root=project.root, environ={})
+    loaded = load("job.yaml", Outside(project.root, {}))
     (problem,) = loaded.problems
     assert loaded.doubts.may_hide(("tasks", "any"))
     assert problem.code == "FR107"
@@ -118,6 +118,17 @@ def test_what_cannot_be_read(project, entry, words):
     assert (problem.code, problem.path, problem.place.line) == ("FR108", "include[0]", 3)
     assert words in problem.message
     assert loaded.doubts.may_hide(("tasks", "any"))
+
+
+def test_a_file_beside_the_one_that_names_it(project):
+    """FM-46: paths begin at the project root, and who thought otherwise is told the right one."""
+    project.write("include: [near.yaml, far.yaml]\n", "jobs/middle.yaml")
+    project.write("aliases: {}\n", "jobs/near.yaml")
+    loaded = project.load(f"{TASK}include: [jobs/middle.yaml]\n")
+    assert [(problem.code, problem.label) for problem in loaded.problems] == [
+        ("FR108", "did you mean `jobs/near.yaml`? A path begins at the project root"),
+        ("FR108", ""),
+    ]
 
 
 def test_a_mistake_in_an_included_file(project):
@@ -171,7 +182,7 @@ def test_paths_start_at_the_project_root(project, monkeypatch):
     project.write("include: [./parts/low.yaml, '$SYS{APP_ROOT_DIR}/parts/low.yaml']\n", "deep/er/mid.yaml")
     project.write("include: [deep/er/mid.yaml]\n" + TASK, "jobs/nightly.yaml")
     monkeypatch.chdir(project.root / "jobs")
-    loaded = load("nightly.yaml", root=project.root, environ={})
+    loaded = load("nightly.yaml", Outside(project.root, {}))
     assert loaded.definition.config.name == "low"
     assert loaded.files == ("nightly.yaml", "../deep/er/mid.yaml", "../parts/low.yaml")
 

@@ -15,6 +15,7 @@ from flowrun.jobdefinition import (
     ConfigurationDefinition,
     JobDefinition,
     LoadParams,
+    Outside,
     SerializableJobDefinition,
     TaskDefinition,
     job_definition,
@@ -171,12 +172,12 @@ def test_an_object_with_includes(project):
 
 def test_standard_input(project):
     """`-` is the text that was handed in."""
-    loaded = load("-", root=project.root, environ={}, stdin=b"tasks: {a: {task: T}}\n")
+    loaded = load("-", Outside(project.root, {}), stdin=b"tasks: {a: {task: T}}\n")
     assert list(loaded.definition.tasks) == ["a"]
     assert loaded.files == ("<stdin>",)
-    loaded = load("-", root=project.root, environ={}, stdin=b"tasks: {a: {tsak: T}}\n")
+    loaded = load("-", Outside(project.root, {}), stdin=b"tasks: {a: {tsak: T}}\n")
     assert [str(problem.place) for problem in loaded.problems] == ["<stdin>:1"]
-    assert load("-", root=project.root, environ={}).problems[0].code == "FR102"
+    assert load("-", Outside(project.root, {})).problems[0].code == "FR102"
 
 
 KINDS = ["absent", "directory", "pipe", "dangling", "loop", "nul", "below a file", "not allowed"]
@@ -201,7 +202,7 @@ def test_what_is_no_file(project, monkeypatch, kind):
             project.write("", "conftest")
         case "not allowed":
             monkeypatch.setattr(os, "open", _refusing)
-    loaded = load(name, root=project.root, environ={})
+    loaded = load(name, Outside(project.root, {}))
     (problem,) = loaded.problems
     assert loaded.definition is None
     assert (problem.code, problem.place) == ("FR101", Place(name))
@@ -218,7 +219,7 @@ def test_paths_are_named_as_they_were_given(project, monkeypatch):
     monkeypatch.chdir(project.root)
     project.write("tasks: {}\n", "jobs/a.yaml")
     for name in ("jobs/a.yaml", "./jobs/a.yaml", "jobs/../jobs/a.yaml", str(project.root / "jobs/a.yaml")):
-        assert load(name, root=project.root, environ={}).problems[0].place.file == name
+        assert load(name, Outside(project.root, {})).problems[0].place.file == name
 
 
 class _Ini(SerializableJobDefinition):
@@ -247,7 +248,7 @@ job_definition("load-test-ini")(_Ini)
 
 def _from_ini(project: Any, text: str) -> Any:
     path = project.write(text, "job.ini")
-    return load(path, root=project.root, variables={"a": "b"}, environ={}, kind="load-test-ini")
+    return load(path, Outside(project.root, {}, {"a": "b"}), kind="load-test-ini")
 
 
 def test_a_format_of_a_user(project):
@@ -271,4 +272,4 @@ def test_a_format_that_fails(project, text, words):
 def test_an_unknown_format(project):
     """FM-03: the formats there are, are listed."""
     with pytest.raises(UsageError, match=r"`toml`.*yaml"):
-        load("job.toml", root=project.root, environ={}, kind="toml")
+        load("job.toml", Outside(project.root, {}), kind="toml")

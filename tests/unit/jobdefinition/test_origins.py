@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowrun.jobdefinition import Origins, load
+from flowrun.jobdefinition import Origins, Outside, load
 from flowrun.problem import Place
 
 
@@ -43,7 +43,7 @@ tasks:
     task: Other
 """
     project.write(text)
-    loaded = load("job.yaml", root=project.root, environ={"USER": "ann", "NAME": "secret"}, variables={"day": "x"})
+    loaded = load("job.yaml", Outside(project.root, {"USER": "ann", "NAME": "secret"}, {"day": "x"}))
     assert loaded.problems == ()
     return loaded.origins
 

@@ -61,6 +61,8 @@ def test_an_unknown_key_like_no_other(project, good):
         ("parameters: label", "parameters", "a mapping", 'found text "label"'),
         ("pool: 5", "pool", "text", "found the number 5; put it in quotes"),
         ("executor: {a: 1}", "executor", "text", "found a mapping"),
+        ("approve:", "approve", "a question, or a mapping that has one", "found nothing"),
+        ("approve: true", "approve", "a question, or a mapping that has one", "found `true`"),
     ],
 )
 def test_a_wrong_value_of_a_task(project, good, line_of, new, path, words, label):
@@ -107,6 +109,13 @@ def test_a_wrong_value_of_a_section(project, section, path, words, label):
     assert problem.message.startswith(f"`{path}` must be {words}")
     assert problem.label == label
     assert list(loaded.definition.tasks) == ["a"]
+
+
+def test_tasks_as_a_list(project):
+    """Who knows other tools writes them so: it is said how they are written here."""
+    problem = project.problem("tasks:\n  - {name: a, task: T}\n")
+    assert (problem.code, problem.message) == ("FR105", "`tasks` must be a mapping")
+    assert problem.label == "found a list; each task stands under its name: `load: {task: Load}`"
 
 
 @pytest.mark.parametrize("text", ["version: 0.1\ntasks:\n", "version: 0.1\ntasks: {}\n", "version: 0.1\n"])

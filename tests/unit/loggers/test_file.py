@@ -128,7 +128,7 @@ def test_escape_sequences_are_written_out(tmp_path: Path) -> None:
     assert found.count("\\x1b]0;pwned\\x07") == 2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.text(max_size=50), max_size=5))
 def test_any_text_is_one_line_each(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     """Whatever tasks print, the file has one line for each of theirs, each with a prefix (O-03, O-06)."""

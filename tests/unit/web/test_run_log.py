@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrun.history.rows import LogFile
+from flowrun.history.log_rows import LogFile
 from flowrun.web.log_line import log_line
 from flowrun.web.log_page import first_error, marks, page_before, page_from, wanting
 from flowrun.web.run_log import RunLog
@@ -131,7 +131,6 @@ def test_filters_and_marks(tmp_path: Path) -> None:
     assert page_from(pieces, found["marks"][2], 1, None)["lines"][0]["text"] == "Row 2000"
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.text("ab\u00e9 ", max_size=5)), max_size=40), st.integers(1, 7))
 def test_nothing_is_lost_or_said_twice(said: list[tuple[int, str]], chunks: int) -> None:
     """However the tasks take turns and however often is looked, every line is there once, those of a task in order."""

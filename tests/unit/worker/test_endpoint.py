@@ -52,7 +52,7 @@ def test_probes_tell_how_a_worker_is() -> None:
 
 
 def test_an_endpoint_that_was_not_opened_can_be_closed() -> None:
-    """A worker that ends early leaves nothing open."""
+    """A worker that ends early closes it all the same, and nothing is raised."""
 
     async def close() -> None:
         Endpoint({}).close()

@@ -8,7 +8,7 @@ import pytest
 
 from flowrun.frq.address import Address
 from flowrun.frq.connection import Connection
-from flowrun.frq.consumer import Consumer
+from flowrun.frq.consumer import Consumer, Leases
 from flowrun.frq.fields import Fields
 from flowrun.frq.keys import Keys
 from flowrun.frq.pipeline import Pipeline
@@ -42,7 +42,7 @@ def test_a_worker_is_told_that_its_heart_stands_still() -> None:
     async def story() -> str:
         connection, ear = Connection(Address.parse("redis://127.0.0.1"), Keys()), Ear()
         consumer = Consumer(Pipeline(connection.link()), connection.keys, "worker")
-        heartbeat = Heartbeat(connection, consumer, list, announcement, ear)
+        heartbeat = Heartbeat(connection, consumer, lambda: Leases([], 0), announcement, ear)
         heartbeat.start()
         try:
             return await asyncio.wait_for(ear.refusal, 60)

@@ -99,12 +99,14 @@ def test_what_is_reported_takes_no_slot() -> None:
     assert holdings.free == 2
     for one in held[2:]:
         holdings.add(one)
+    assert (len(holdings), holdings.running) == (4, 2)
+    assert (len(holdings.leases().held), holdings.leases().running) == (4, 2)
     held[2].is_over.set()
     holdings.report()
     assert holdings.free == 0
 
     holdings.remove(held[0])
-    assert holdings.free == 1
+    assert (holdings.free, holdings.running) == (1, 1)
     for one in held[1:]:
         holdings.remove(one)
     assert holdings.free == 2

@@ -57,7 +57,7 @@ class Post:
     def __init__(self, *held: Held) -> None:
         self.said: list[str] = []
         self.gate = Gate()
-        self.reach = Reach("redis://here", self.said.append, lambda: None)
+        self.reach = Reach("redis://here", self.said.append, lambda: None, lambda: None)
         self.holdings: Holdings[Any] = Holdings(4)
         for one in held:
             self.holdings.add(cast(Any, one))
@@ -146,10 +146,10 @@ def test_what_is_held_is_counted() -> None:
     held = Held("1-0", "a")
     holdings = Post(held).holdings
     assert (len(holdings), holdings.free, holdings.is_empty.is_set()) == (1, 3, False)
-    assert holdings.leases() == [("1-0", 1, "a")]
+    assert holdings.leases().held == [("1-0", 1, "a")]
     assert [one.message.id for one in holdings.of_attempt("a")] == ["a"]
     held.is_lost = True
-    assert holdings.leases() == []
+    assert holdings.leases().held == []
 
     holdings.remove(cast(Any, held))
 

@@ -17,8 +17,8 @@ class Server:
 
     def __init__(self, *answers: object) -> None:
         self.said: list[str] = []
-        self.faults = 0
-        self.reach = Reach("redis://here", self.said.append, self._count)
+        self.faults = self.returns = 0
+        self.reach = Reach("redis://here", self.said.append, self._count, self._note_return)
         self._answers: Iterator[object] = iter(answers)
 
     async def call(self) -> object:
@@ -30,6 +30,9 @@ class Server:
 
     def _count(self) -> None:
         self.faults += 1
+
+    def _note_return(self) -> None:
+        self.returns += 1
 
     def insist(self) -> object:
         async def insisting() -> object:
@@ -43,7 +46,7 @@ def test_a_call_is_repeated_until_it_is_answered() -> None:
     server = Server(AwayError("connection refused."), RefusedError("LOADING the dataset"), 7)
 
     assert server.insist() == 7
-    assert server.faults == 2
+    assert (server.faults, server.returns) == (2, 2)
     assert server.said[:2] == [
         "Redis at redis://here is away: connection refused; waiting",
         "Redis at redis://here is back",

@@ -11,14 +11,13 @@ import { Signal } from "../signal.js";
 /** How many wait, as far as this page has heard. */
 export const waiting = new Signal(0);
 
-/** What waits in all runs; of one run if it is named. A server without approvals has nothing that waits. */
+/** What waits in all runs. */
 export function useWaiting(wants = true) {
   const { answer, problem, again } = useAnswer(wants ? "/approvals" : null);
   useEffect(() => {
     if (answer) waiting.set(answer.items.length);
   }, [answer]);
-  const isThere = Boolean(answer) || problem?.status === 404;
-  return { items: answer?.items ?? [], isThere, problem: isThere ? null : problem, again };
+  return { items: answer?.items ?? [], isThere: Boolean(answer), problem, again };
 }
 
 /** Whether news tell of something that waits or was answered. */

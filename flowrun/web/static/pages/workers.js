@@ -18,7 +18,7 @@ const Doing = ({ worker }) => (worker.age_seconds > QUIET_SECONDS ? html`<${Stat
 function Workers({ items, mayChange, again }) {
   if (!items.length) return html`<p class="nothing">No worker has announced itself. <code>flowrun worker</code> starts one.</p>`;
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Workers"><table><thead><tr><th scope="col">Worker</th><th scope="col">State</th><th scope="col">Queue</th><th scope="col">Load</th><th scope="col">Tasks it knows</th><th scope="col">Where</th><th scope="col" class="number">Heartbeat</th>${mayChange && html`<th scope="col"><span class="unseen">Actions</span></th>`}</tr></thead>
-    <tbody>${items.map((worker) => html`<tr key=${worker.id}><td class="mono">${worker.id}</td>
+    <tbody>${items.map((worker) => html`<tr key=${worker.id}><td><span class="mono">${worker.id}</span>${Object.entries(worker.labels).sort().map(([key, value]) => html` <span key=${key} class="tag">${key}=${value}</span>`)}</td>
       <td><${Doing} worker=${worker} /></td>
       <td>${worker.queue}</td><td class="nowrap"><span class="load"><span class="meter running"><i style=${{ flexGrow: worker.busy }}></i><b style=${{ flexGrow: worker.slots - worker.busy }}></b></span>${worker.busy} of ${worker.slots}</span></td>
       <td>${worker.handlers.join(", ")}</td><td class="soft nowrap">${worker.host} · ${worker.language} ${worker.version} · pid ${worker.pid}</td><td class="number">${durationOf(worker.age_seconds)} ago</td>${mayChange && html`<td>${worker.state !== "ending" && html`<${Drain} worker=${worker} onDone=${again} />`}</td>`}</tr>`)}</tbody></table></div>`;

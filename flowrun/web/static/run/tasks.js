@@ -3,6 +3,7 @@
 import { Link, go, pathOf, setQuery, usePlace } from "../address.js";
 import { useAnswer } from "../api.js";
 import { useChosen } from "../chosen.js";
+import { itemsOf } from "../counts.js";
 import { html, useMemo, useRef, useState } from "../html.js";
 import { durationOf, now, numberOf, Moment } from "../moments.js";
 import { Progress } from "../progress.js";
@@ -35,7 +36,8 @@ const SORTS = {
 /** What is to be said of a task beside its state. */
 function What({ task }) {
   if (!task.isOver && task.progress) return html`<${Progress} progress=${task.progress} />`;
-  return task.message || task.why || (task.waits_for ? `waits for ${task.waits_for}` : task.word === "running" ? usualOf(task) : "");
+  const said = task.message || task.why || (task.waits_for ? `waits for ${task.waits_for}` : task.word === "running" ? usualOf(task) : "");
+  return [itemsOf(task), said].filter(Boolean).join(" · ");
 }
 
 function Row({ task, run, isChosen, picked, onPick }) {

@@ -65,7 +65,7 @@ function piecesOf(task, view, at) {
 }
 
 function saidOf(task, at) {
-  if (task.kind === "items" && task.items) return inWords(task.items);
+  if (task.kind === "items" && task.items) return [inWords(task.items), task.items_waiting && `${numberOf(task.items_waiting)} not begun`].filter(Boolean).join(", ");
   if (task.began === null) return task.kept ? "kept from the run before" : [task.word, task.why || (task.waits_for && `waits for ${task.waits_for}`)].filter(Boolean).join(" · ");
   const took = durationOf((task.stopped ?? at) - task.began);
   const far = task.isOver ? "" : task.progress ? howFar(task.progress) : usualOf(task);

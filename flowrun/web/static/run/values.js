@@ -4,7 +4,7 @@ import { Link, pathOf } from "../address.js";
 import { useAnswer } from "../api.js";
 import { html, useState } from "../html.js";
 import { Loading } from "../loading.js";
-import { bytesOf } from "../moments.js";
+import { Moment, numberOf } from "../moments.js";
 import { Search } from "../search.js";
 import { Json } from "./json.js";
 
@@ -27,6 +27,6 @@ export function Values({ run }) {
   const shared = answer.shared.filter((one) => fits(one.key, one.value));
   return html`<div class="stack"><div><${Search} says="Search names and values" value=${text} onText=${setText} /></div>
     ${given.length > 0 && html`<${Some} title="Variables" items=${given} row=${([name, value]) => html`<div key=${name} class="value"><div><span class="strong mono">${name}</span></div><${Json} value=${value} /></div>`} />`}
-    <${Some} title="Results" items=${results} nothing=${text ? "No result is like that." : "No task of this run has returned anything."} row=${(one) => html`<div key=${one.task} class="value"><div><${Link} to=${pathOf("runs", run, "tasks", one.task)} class="strong">${one.task}<//><div class="faint">${[one.type, bytesOf(one.bytes)].filter(Boolean).join(" · ")}</div></div><${Json} value=${one.value} isCut=${one.is_cut} /></div>`} />
+    <${Some} title="Results" items=${results} nothing=${text ? "No result is like that." : "No task of this run has returned anything."} row=${(one) => html`<div key=${one.task} class="value"><div><${Link} to=${pathOf("runs", run, "tasks", one.task)} class="strong">${one.task}<//><div class="faint">${numberOf(one.characters)} ${one.characters === 1 ? "letter" : "letters"} · <${Moment} at=${one.time} seconds /></div></div><${Json} value=${one.value} isCut=${one.is_cut} /></div>`} />
     <${Some} title="Shared values" items=${shared} nothing=${text ? "No shared value is like that." : "The tasks of this run shared no values."} row=${(one) => html`<div key=${one.key} class="value"><div><span class="strong mono">${one.key}</span>${one.task && html`<div class="faint">by <${Link} to=${pathOf("runs", run, "tasks", one.task)}>${one.task}<//></div>`}</div><${Json} value=${one.value} isCut=${one.is_cut} /></div>`} /></div>`;
 }

@@ -62,6 +62,32 @@ def test_what_stays_comes_home_and_what_is_lost_is_said(tmp_path: Path) -> None:
     assert said[0].startswith("the result of `lost` was lost on the Dask cluster ('lost'): continue the run with -r")
 
 
+class Gone(Held):
+    """Lost, for a reason of its own."""
+
+    def __await__(self) -> Generator[Any, None, bytes]:
+        yield from asyncio.sleep(0).__await__()
+        raise RuntimeError(f"attempt-{id(self)} cancelled")
+
+
+def test_of_a_large_fan_one_sentence_is_said(tmp_path: Path) -> None:
+    """With how many were lost, and of which tasks, although each has a reason of its own."""
+    store, said, kept = FileStore(tmp_path, "job", "run1"), list[str](), Kept()
+    first = Gone(None)
+    kept.add(stayed(3)[0], first, attempt("fan[0]"), store)
+    for number in range(1, 1200):
+        kept.add(stayed(3)[0], Gone(None), attempt(f"fan[{number}]"), store)
+    for task in ("b", "c", "d"):
+        kept.add(stayed(3)[0], Gone(None), attempt(task), store)
+    asyncio.run(kept.bring_home(said.append))
+
+    why = f"the first: attempt-{id(first)} cancelled"
+    assert said == [
+        f"1,203 results of `fan`, `b`, `c` and 1 more were lost on the Dask cluster ({why}): "
+        "continue the run with -r, which performs them again"
+    ]
+
+
 class Frozen(Held):
     """Its worker does not answer."""
 
@@ -81,6 +107,19 @@ def test_a_worker_that_does_not_answer_keeps_no_run_from_its_end(tmp_path: Path)
     assert (store.has(frozen), store.get_bytes(whole, 3)) == (False, b"[1]")
     assert len(said) == 1
     assert said[0].startswith("the result of `frozen` did not come from the Dask cluster in 0.2 s: continue the run")
+
+
+def test_each_thing_that_happens_is_said_on_its_own(tmp_path: Path) -> None:
+    """Lost is not late."""
+    store, said, kept = FileStore(tmp_path, "job", "run1"), list[str](), Kept()
+    for future, task in ((Frozen(None), "a"), (Held(None), "b"), (Frozen(None), "a")):
+        kept.add(stayed(3)[0], future, attempt(task), store)
+    asyncio.run(kept.bring_home(said.append, patience_seconds=0.1))
+
+    assert [one.split(":")[0] for one in said] == [
+        "2 results of `a` did not come from the Dask cluster; the first not in 0.1 s",
+        "the result of `b` was lost on the Dask cluster ('lost')",
+    ]
 
 
 def test_what_is_lost_is_known_before_it_is_given(tmp_path: Path) -> None:
