@@ -144,11 +144,14 @@ class TaskStory:
         searches = [it for it in self._events if it.kind == "search" and it.detail.get("attempt") == attempt.number]
         is_again = start.number > 1 and all(it.detail.get("found") == "begun again" for it in searches)
         again = f", in restart {start.number - 1}{f' ({harmless(why, 200)})' if why else ''}" if is_again else ""
+        workers = self._workers(attempt)
         began = f"attempt {attempt.number} began at {_clock(attempt.begun or attempt.started)}"
         if _was_queued(attempt):
             yield f"attempt {attempt.number} was handed over at {_clock(attempt.started)}{_in_queue(attempt)}"
         if attempt.begun is not None:
-            yield f"{began}{again}{_by(attempt)}{_how(attempt)}"
+            yield f"{began}{again}{_by(attempt, next(iter(workers), attempt.worker))}{_how(attempt)}"
+        for worker, at in list(workers.items())[1:]:
+            yield f"  begun again at {_clock(at)} on {harmless(worker, 100)}"
         if attempt.is_final and self._task.max_attempts > 1:
             yield "  another try was pointless"
         for event in searches:
@@ -157,6 +160,14 @@ class TaskStory:
             yield f"  restart {restart} looked for it at {_clock(event.at)}: {found}"
         for error in attempt.hook_errors:
             yield f"  {harmless(error, 300)}"
+
+    def _workers(self, attempt: AttemptRow) -> dict[str, float]:
+        """Who began it, and when: what a lost worker had is delivered to another one."""
+        found: dict[str, float] = {}
+        for event in self._events:
+            if event.kind == "begun" and event.detail.get("attempt") == attempt.number and event.detail.get("worker"):
+                found.setdefault(event.detail["worker"], event.at)
+        return found
 
 
 def _events(history: History, run: str) -> Iterator[EventRow]:
@@ -185,8 +196,8 @@ def _without_worker(attempt: AttemptRow) -> str:
     return f"{TASK_WORDS[attempt.state]} before a worker had begun it{said}"
 
 
-def _by(attempt: AttemptRow) -> str:
-    worker = f" on {harmless(attempt.worker, 100)}" if attempt.worker else ""
+def _by(attempt: AttemptRow, worker: str) -> str:
+    worker = f" on {harmless(worker, 100)}" if worker else ""
     return f" ({attempt.executor}{worker})" if attempt.executor else ""
 
 

@@ -119,7 +119,7 @@ class RedisAttempt:
 
     def _begins(self, delivery: int, worker: str = "") -> None:
         if delivery <= self.delivery:
-            if worker and not self.worker:
+            if worker and not self.worker and delivery == self.delivery:
                 self.worker = worker
                 self._tell_begun()
             return

@@ -70,6 +70,43 @@ def test_an_adopted_attempt_reads_as_adopted(project: Project, shared_redis: Red
     assert explained(project, "ended")[-1].endswith(": found again, it had ended")
 
 
+def test_who_begins_again_is_told(project: Project, shared_redis: RedisServer) -> None:
+    """A worker is killed, and another one begins its attempt; a restart hears of both at once. PARITY X-CF-23"""
+    project.environment["FLOWRUN_REDIS_URL"] = shared_redis.url
+    queue = {"queue": "begun-again"}
+    project.job(
+        {"a": {"task": "Step", "executor": "far", "parameters": {"waits_for": str(project.flag)}}},
+        executors={"far": {"executor": "redis", "parameters": queue}},
+    )
+    worker = ("worker", "--queue", queue["queue"], "--lease", "1s")
+    first = project.command(*worker)
+    started = project.start("--output", "lines")
+    project.wait_for_mark("a")
+    eventually(lambda: worker_of(project, "a"))
+    before = worker_of(project, "a")
+    first.kill()
+    project.command(*worker)
+    eventually(lambda: project.count("a") == 2)
+    started.kill()
+    project.flag.touch()
+    finished = project.run("-r")
+
+    story = explained(project, "a")
+    (attempt,) = (line for line in story if line.startswith("  attempt 1 began"))
+    (again,) = (line for line in story if line.startswith("    begun again at "))
+    assert finished.status == 0, finished
+    assert f" (far on {before}) and completed" in attempt
+    assert again.endswith(f" on {worker_of(project, 'a')}")
+    assert worker_of(project, "a") != before
+
+
+def worker_of(project: Project, task: str) -> str:
+    """Who began the last attempt of a task of the last run; empty: nobody yet."""
+    told = project.command("status", "--json").wait().out
+    tasks = json.loads(told)["tasks"] if told.startswith("{") else []
+    return next((it["worker"] for it in tasks if it["name"] == task), "")
+
+
 def plan_of(project: Project) -> str:
     """What a restart would do."""
     return project.command("plan", "-j", "job.yaml", "-r", "--json").wait().out

@@ -91,6 +91,22 @@ def test_it_is_told_who_begins_it_and_when() -> None:
     assert told == [("load", 1, ""), ("load", 1, "w1"), ("load", 1, "w2")]
 
 
+def test_a_lost_worker_is_not_named_for_the_one_after_it() -> None:
+    """What came before a restart is heard again then, and not in the order in which it happened."""
+    events: list[SerializableEvent] = []
+
+    async def live() -> None:
+        attempt = Attempt(run_id="R", job_name="job", task="load", variant="Load")
+        one = RedisAttempt(attempt, events.append, TaskMessage(id=ID, handler="Load", client="R", max_deliveries=3))
+        one.hear(_lines(2, 1, "again"))
+        one.hear(StartedMessage(ID, 1, 1, "lost", 0))
+        one.hear(StartedMessage(ID, 1, 2, "other", 0))
+
+    asyncio.run(live())
+
+    assert [event.worker for event in events if isinstance(event, AttemptBegun)] == ["", "other"]
+
+
 def test_nothing_is_told_twice() -> None:
     """Lines that come again, because the stream was read from its beginning, are passed over by their numbers."""
 
