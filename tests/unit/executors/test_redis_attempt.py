@@ -17,8 +17,8 @@ from flowrun.frq.status import Status
 ID = "R/load/1"
 
 
-def _heard(story: Callable[[RedisAttempt], None]) -> list[tuple[str, str]]:
-    """Severity and text of everything that the attempt said."""
+def _events(story: Callable[[RedisAttempt], None]) -> list[SerializableEvent]:
+    """All that was told of an attempt."""
     events: list[SerializableEvent] = []
 
     async def live() -> None:
@@ -27,8 +27,13 @@ def _heard(story: Callable[[RedisAttempt], None]) -> list[tuple[str, str]]:
         story(RedisAttempt(attempt, events.append, message))
 
     asyncio.run(live())
+    return events
+
+
+def _heard(story: Callable[[RedisAttempt], None]) -> list[tuple[str, str]]:
+    """Severity and text of everything that the attempt said."""
     said = []
-    for event in events:
+    for event in _events(story):
         if isinstance(event, AttemptBegun):
             continue
         assert isinstance(event, LogLinesEvent | LogWriteEvent)
@@ -55,17 +60,14 @@ def test_streams_have_their_severity() -> None:
 
 def test_progress_is_an_event_of_its_own() -> None:
     """That of a lost worker is not told, nor what cannot be."""
-    events: list[SerializableEvent] = []
 
-    async def live() -> None:
-        attempt = Attempt(run_id="R", job_name="job", task="load", variant="Load")
-        one = RedisAttempt(attempt, events.append, TaskMessage(id=ID, handler="Load", client="R", max_deliveries=3))
+    def story(one: RedisAttempt) -> None:
         one.hear(ProgressMessage(ID, 1, 2, 3, 10, "files"))
         one.hear(ProgressMessage(ID, 1, 1, 4, 10, "files"))
         one.hear(ProgressMessage(ID, 1, 2, -1, 10, "files"))
         one.hear(ProgressMessage(ID, 1, 2, 5))
 
-    asyncio.run(live())
+    events = _events(story)
 
     told = [(event.name, event.progress) for event in events if isinstance(event, ProgressEvent)]
     assert told == [("load", Progress(3, 10, "files")), ("load", Progress(5))]
@@ -75,17 +77,14 @@ def test_progress_is_an_event_of_its_own() -> None:
 
 def test_it_is_told_who_begins_it_and_when() -> None:
     """PARITY X-CF-20: once, and again when another worker does, or when its name is heard after its first words."""
-    events: list[SerializableEvent] = []
 
-    async def live() -> None:
-        attempt = Attempt(run_id="R", job_name="job", task="load", variant="Load")
-        one = RedisAttempt(attempt, events.append, TaskMessage(id=ID, handler="Load", client="R", max_deliveries=3))
+    def story(one: RedisAttempt) -> None:
         one.hear(_lines(1, 1, "a"))
         one.hear(StartedMessage(ID, 1, 1, "w1", 0))
         one.hear(StartedMessage(ID, 1, 1, "w1", 0))
         one.hear(ResultMessage(ID, 1, 2, "w2", 0, Status.OK))
 
-    asyncio.run(live())
+    events = _events(story)
 
     told = [(event.name, event.attempt, event.worker) for event in events if isinstance(event, AttemptBegun)]
     assert told == [("load", 1, ""), ("load", 1, "w1"), ("load", 1, "w2")]
@@ -93,16 +92,13 @@ def test_it_is_told_who_begins_it_and_when() -> None:
 
 def test_a_lost_worker_is_not_named_for_the_one_after_it() -> None:
     """What came before a restart is heard again then, and not in the order in which it happened."""
-    events: list[SerializableEvent] = []
 
-    async def live() -> None:
-        attempt = Attempt(run_id="R", job_name="job", task="load", variant="Load")
-        one = RedisAttempt(attempt, events.append, TaskMessage(id=ID, handler="Load", client="R", max_deliveries=3))
+    def story(one: RedisAttempt) -> None:
         one.hear(_lines(2, 1, "again"))
         one.hear(StartedMessage(ID, 1, 1, "lost", 0))
         one.hear(StartedMessage(ID, 1, 2, "other", 0))
 
-    asyncio.run(live())
+    events = _events(story)
 
     assert [event.worker for event in events if isinstance(event, AttemptBegun)] == ["", "other"]
 
